@@ -1,0 +1,1 @@
+"""modmirror: a Go module mirror that measures."""

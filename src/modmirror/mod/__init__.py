@@ -1,0 +1,1 @@
+"""The words of golang.org/x/mod: module paths, versions, zips, dirhash. Pure."""

@@ -1,0 +1,1 @@
+"""Who may have which module version, and why. Pure."""

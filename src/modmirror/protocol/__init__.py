@@ -1,0 +1,1 @@
+"""The GOPROXY wire protocol: targets, bodies, chain, freshness, the answer table. Pure."""

@@ -1,0 +1,1 @@
+"""The orchestrator: serve, fill, verify, single flight, freshness."""

@@ -1,0 +1,1 @@
+"""The ASGI edge: routes, conditional and range answers, streaming, the HTTP server."""

@@ -1,0 +1,1 @@
+"""The checksum database: notes, tree, tiles, records. Verifies; never fetches. Pure."""

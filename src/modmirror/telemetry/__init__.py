@@ -1,0 +1,1 @@
+"""Metrics, events and the access log: what the mirror says of itself."""

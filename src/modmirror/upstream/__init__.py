@@ -1,0 +1,1 @@
+"""Another GOPROXY: fetching from it over HTTP or from a directory."""
