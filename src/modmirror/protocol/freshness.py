@@ -1,0 +1,55 @@
+"""How long a changeable answer may be served (design.md section 2, "Freshness in three classes").
+
+Canonical ``.info``, ``.mod`` and ``.zip`` never change and are no business of this file. Version lists,
+``@latest`` and version queries do: they are fresh for a while, then served once more while a new answer
+is fetched, then only when fetching fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessSettings:
+    """Ages in seconds, counted from the moment an upstream answered."""
+
+    ttl: float = 60.0
+    """Served without asking again."""
+    stale_while_revalidate: float = 600.0
+    """Beyond ttl: served at once while a new answer is fetched behind it."""
+    stale_if_error: float = 604_800.0
+    """Beyond ttl: served, marked stale, when no upstream gives a new answer."""
+    negative_ttl: float = 60.0
+    """How long "not found" is remembered."""
+
+
+class Freshness(Enum):
+    """What may be done with a stored answer now."""
+
+    FRESH = "fresh"
+    REVALIDATE = "revalidate"
+    """Serve it, and fetch a new one behind it."""
+    STALE_IF_ERROR = "stale-if-error"
+    """Fetch a new one first; serve this only if that fails."""
+    EXPIRED = "expired"
+
+
+def judge(settings: FreshnessSettings, *, age: float, missing: bool) -> Freshness:
+    """Say what may be done with an answer that is ``age`` seconds old.
+
+    A negative age (a clock that was set back) counts as fresh for at most one ttl, because the next
+    judgement starts from the same stored time: it is treated as expired-if-error instead.
+    """
+    if missing:
+        return Freshness.FRESH if 0 <= age < settings.negative_ttl else Freshness.EXPIRED
+    if age < 0:
+        return Freshness.STALE_IF_ERROR
+    if age < settings.ttl:
+        return Freshness.FRESH
+    if age < settings.ttl + settings.stale_while_revalidate:
+        return Freshness.REVALIDATE
+    if age < settings.ttl + settings.stale_if_error:
+        return Freshness.STALE_IF_ERROR
+    return Freshness.EXPIRED

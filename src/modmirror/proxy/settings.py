@@ -1,0 +1,51 @@
+"""Settings of routes, fills and checksum databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSettings:
+    """Which upstreams serve which modules. The first route whose pattern matches wins."""
+
+    match: tuple[str, ...] = ("*",)
+    """Module path patterns as in GOPRIVATE: globs compared with the leading path elements."""
+    from_: tuple[str, ...] | str = ()
+    """``from`` in TOML: a list of upstream URLs, or a GOPROXY string with its own ``,`` and ``|``."""
+    fall_through: Literal["any", "not-found"] = "any"
+    """For a list: go on to the next upstream after any failure (``|``), or after 404 and 410 only (``,``)."""
+    sumdb: Literal["off", "proxy", "verify"] = "verify"
+    """``verify``: check against the checksum database before storing; ``proxy``: only pass it on;
+    ``off``: private, never named to a checksum database."""
+    sumdb_down: Literal["closed", "open"] = "open"
+    """When the checksum database cannot be asked: refuse (closed) or serve unverified (open)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """A checksum database that is proxied and verified against."""
+
+    name: str = "sum.golang.org"
+    """Name as in GOSUMDB; also the path element after ``/sumdb/``."""
+    key: str = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
+    """Verifier key ``NAME+HASH+KEY``."""
+    from_: tuple[str, ...] = ("https://sum.golang.org",)
+    """``from`` in TOML: base URLs, tried in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillSettings:
+    """Limits of fetching on a miss."""
+
+    max_zip_bytes: int = 524_288_000
+    """Largest module zip, as in the go command: 500 MiB (protocol.md A.13)."""
+    max_mod_bytes: int = 16_777_216
+    """Largest go.mod: 16 MiB (protocol.md A.12)."""
+    parallel: int = 64
+    """Fills running at once; more wait."""
+    deadline: float = 600.0
+    """Seconds one fill may take in all."""
+    shun: float = 600.0
+    """Seconds an upstream that sent a bad file of a module is passed over for that module."""
