@@ -2,7 +2,7 @@
 
 ::
 
-    Error
+Error:
      ├─ InvalidTarget            the request names nothing that could exist         404
      ├─ NotExist                 known absent; may be cached                        404
      │   └─ FetchDisabled        not stored, and fetching was switched off          404

@@ -15,7 +15,7 @@ class RouteSettings:
     from_: tuple[str, ...] | str = ()
     """``from`` in TOML: a list of upstream URLs, or a GOPROXY string with its own ``,`` and ``|``."""
     fall_through: Literal["any", "not-found"] = "any"
-    """For a list: go on to the next upstream after any failure (``|``), or after 404 and 410 only (``,``)."""
+    """For a list: go on after any failure (``|``), or after 404 and 410 only (``,``)."""
     sumdb: Literal["off", "proxy", "verify"] = "verify"
     """``verify``: check against the checksum database before storing; ``proxy``: only pass it on;
     ``off``: private, never named to a checksum database."""

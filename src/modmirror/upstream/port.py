@@ -43,9 +43,7 @@ class Upstream(Protocol):
     name: str
     """Display name: the URL without credentials. Used in logs, headers, metrics and errors."""
 
-    def get(
-        self, path: str, *, offset: int = 0, if_range: str = ""
-    ) -> AbstractAsyncContextManager[Reply]:
+    def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AbstractAsyncContextManager[Reply]:
         """GET ``path`` (escaped, no leading slash) below the base.
 
         With ``offset`` asks for the rest of a file (``Range``), guarded by ``if_range`` where given; the
