@@ -38,6 +38,8 @@ class Flight:
         self._settled = False
         self._readers = 0
         self._changed = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._landed = asyncio.Event()
 
     # --- the fill's side ---
 
@@ -45,6 +47,11 @@ class Flight:
         """An upstream has answered with the file."""
         self.upstream = upstream
         self.length = length
+        self._answered.set()
+
+    async def answered(self) -> None:
+        """Wait until some upstream has the file."""
+        await self._answered.wait()
 
     def advance(self, written: int) -> None:
         """``written`` bytes can be read back from the spool."""
@@ -68,6 +75,7 @@ class Flight:
     def settle(self) -> None:
         """The fill touches the spool no more; it goes when the last reader does."""
         self._settled = True
+        self._landed.set()
         self._drop()
 
     # --- the clients' side ---
@@ -77,10 +85,11 @@ class Flight:
         while not (self.released or self.complete):
             await self._next()
 
-    async def end(self) -> None:
-        """Wait until everything is verified. Raises the fill's error if it failed."""
-        while not self.complete:
-            await self._next()
+    async def landed(self) -> None:
+        """Wait until the fill is over and the file stored. Raises the fill's error if it failed."""
+        await self._landed.wait()
+        if self._error is not None:
+            raise self._error
 
     def reader(self) -> FlightReader:
         """Open the growing file for one client."""

@@ -1,0 +1,172 @@
+"""Brings one module zip into an intake, from as many upstreams as it takes.
+
+A download that breaks goes on where it stopped: on the same upstream first, then on the next ones,
+whatever the separators of the chain say, because a zip is checked as a whole in the end. An upstream that
+sends other bytes than were taken in before is not used for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modmirror.errors import Error, UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
+from modmirror.protocol.chain import GaveUp, error_for_status, start, step
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from modmirror.protocol.target import ModuleTarget
+    from modmirror.proxy.flight import Flight
+    from modmirror.proxy.intake import Intake
+    from modmirror.proxy.memory import Shunned
+    from modmirror.proxy.routes import Route
+    from modmirror.upstream.port import Reply, Upstream
+
+RESUMES = 3
+"""Times a broken download is resumed on the same upstream before the next one is asked."""
+PAUSE = 0.2
+"""Seconds before the first of them; doubled each time."""
+OVERLAP = 65_536
+"""Bytes asked for again when another upstream continues, to see that it sends the same file."""
+MAX_REASON_BYTES = 4_096
+"""How much of an error body is read; the go command shows at most 648 bytes."""
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+"""A zip begins with an entry, or with its end record when it is empty."""
+
+
+class Download:
+    """One attempt to get a whole zip. After ``run``, ``upstreams`` names who contributed."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # collaborators of one download; a bundle would only rename them
+        self,
+        target: ModuleTarget,
+        route: Route,
+        intake: Intake,
+        flight: Flight,
+        shunned: Shunned,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.upstreams: list[str] = []
+        self._target = target
+        self._route = route
+        self._intake = intake
+        self._flight = flight
+        self._shunned = shunned
+        self._sleep = sleep
+        self._limit = 0
+        self._etag = ""
+
+    async def run(self, limit: int) -> None:
+        """Return when the intake holds a whole file of at most ``limit`` bytes; raise the chain's verdict."""
+        self._limit = limit
+        links = self._route.links
+        lenient = tuple(replace(link, go_on="any") for link in links)
+        state = start(links)
+        while not isinstance(state, GaveUp):
+            upstream = self._route.upstreams[links[state.position].upstream]
+            passed_over = True
+            try:
+                self._shunned.check(self._target.module, upstream.name)
+                passed_over = False
+                await self._from(upstream)
+            except Error as error:
+                broken = self._intake.received > 0
+                if broken and not self._flight.released:
+                    await self._start_over()
+                state = step(lenient if broken or passed_over else links, state, error)
+            else:
+                return
+        raise state.error
+
+    async def _from(self, upstream: Upstream) -> None:
+        """Take the file, or the rest of it, from one upstream."""
+        pause = PAUSE
+        self._etag = ""
+        for _ in range(RESUMES):
+            had = self._intake.received
+            try:
+                await self._once(upstream)
+            except (UpstreamUnavailable, UpstreamTimeout):
+                if self._intake.received == had:
+                    raise
+                await self._sleep(pause)
+                pause *= 2
+            else:
+                return
+        await self._once(upstream)
+
+    async def _once(self, upstream: Upstream) -> None:
+        await self._intake.flush()
+        had = self._intake.received
+        same = bool(self.upstreams) and self.upstreams[-1] == upstream.name
+        offset = had if same else max(0, had - OVERLAP)
+        if_range = self._etag if same and had else ""
+        async with upstream.get(self._target.path, offset=offset, if_range=if_range) as reply:
+            if reply.status not in (200, 206):
+                raise await refusal(upstream.name, reply)
+            self._check_head(upstream.name, reply)
+            if not same:
+                self.upstreams.append(upstream.name)
+            self._etag = reply.etag
+            if not had:
+                self._flight.begin(upstream.name, reply.total)
+            await self._take(upstream.name, reply)
+
+    def _check_head(self, name: str, reply: Reply) -> None:
+        """Refuse at once what cannot become the right file."""
+        if reply.content_type.partition(";")[0].strip().lower() == "text/html":
+            raise UpstreamBadAnswer(name, "sent a web page instead of a module zip")
+        if reply.total is not None and reply.total > self._limit:
+            raise UpstreamBadAnswer(name, f"declares {reply.total} bytes; module zips end at {self._limit}")
+        expected = self._flight.length if self._intake.received else None
+        if expected is not None and reply.total not in (None, expected):
+            raise UpstreamBadAnswer(
+                name, f"has another file: {reply.total} bytes where {expected} were declared before"
+            )
+        if reply.start > self._intake.received:
+            raise UpstreamBadAnswer(name, f"answered from byte {reply.start}, beyond what was asked for")
+
+    async def _take(self, name: str, reply: Reply) -> None:
+        position = reply.start
+        async for chunk in reply.body:
+            data = chunk
+            known = self._intake.received - position
+            if known > 0:  # bytes we have already: they must be the same
+                if not self._intake.matches(position, data[:known]):
+                    raise UpstreamBadAnswer(name, "sends other bytes than were received before the break")
+                position += len(data[:known])
+                data = data[known:]
+            if not data:
+                continue
+            if position == 0 and not _may_begin_zip(data):
+                raise UpstreamBadAnswer(name, "sent something that is not a zip")
+            position += len(data)
+            if position > self._limit:
+                raise UpstreamBadAnswer(name, f"sends more than {self._limit} bytes")
+            await self._intake.feed(data)
+        if position < self._intake.received:
+            raise UpstreamBadAnswer(name, "ended before the byte where the break was")
+        await self._intake.flush()
+
+    async def _start_over(self) -> None:
+        """Nothing has reached a client yet: what arrived may be thrown away."""
+        await self._intake.restart()
+        self.upstreams.clear()
+        self._flight.length = None
+
+
+def _may_begin_zip(data: bytes) -> bool:
+    return any(data.startswith(magic[: len(data)]) for magic in ZIP_MAGIC)
+
+
+async def refusal(name: str, reply: Reply) -> Error:
+    """Read the short text of an answer that is not the file and make an error of it."""
+    text = b""
+    async for chunk in reply.body:
+        text += chunk
+        if len(text) >= MAX_REASON_BYTES:
+            break
+    readable = reply.content_type.startswith("text/plain")
+    reason = text[:MAX_REASON_BYTES].decode("utf-8", "replace") if readable else ""
+    return error_for_status(name, reply.status, reason, reply.retry_after)

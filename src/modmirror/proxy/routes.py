@@ -1,0 +1,99 @@
+"""Which upstreams serve which modules, and how one is asked after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from cachetools import LRUCache
+
+from modmirror.errors import Error, NotExist, VerificationError
+from modmirror.mod.patterns import match_prefix_patterns
+from modmirror.protocol.chain import GaveUp, Link, start, step
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from modmirror.mod.path import ModulePath
+    from modmirror.proxy.memory import Shunned
+    from modmirror.upstream.port import Upstream
+
+T = TypeVar("T")
+
+TOOLCHAIN = "golang.org/toolchain"
+"""Always verified, whatever a route says (protocol.md B.1, E)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A chain of upstreams and the rules for what comes through it."""
+
+    match: tuple[str, ...]
+    links: tuple[Link, ...]
+    upstreams: Mapping[str, Upstream]
+    """By the name used in ``links``."""
+    sumdb: Literal["off", "proxy", "verify"] = "verify"
+    sumdb_down: Literal["closed", "open"] = "open"
+
+    def verifies(self, module: str) -> bool:
+        """Say whether files of ``module`` are checked against the checksum database."""
+        return self.sumdb == "verify" or module == TOOLCHAIN
+
+    def fails_closed(self, module: str) -> bool:
+        """Say whether files are refused while the checksum database cannot be asked."""
+        return self.sumdb_down == "closed" or module == TOOLCHAIN
+
+    async def first(
+        self, module: str, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]
+    ) -> T:
+        """Try upstreams in chain order until one attempt succeeds (protocol.md A.14).
+
+        Raises the chain's verdict: NotExist when all that were asked said so, else the first other error.
+        """
+        state = start(self.links)
+        while not isinstance(state, GaveUp):
+            upstream = self.upstreams[self.links[state.position].upstream]
+            links = self.links
+            try:
+                shunned.check(module, upstream.name)
+            except Error as error:
+                # Passing over is our decision, not the upstream's answer: "," does not stop at it.
+                state = step(_lenient(links), state, error)
+                continue
+            try:
+                return await attempt(upstream)
+            except VerificationError as error:
+                shunned.add(module, upstream.name, error.reason)
+                state = step(_lenient(links), state, error)
+            except Error as error:
+                state = step(links, state, error)
+        raise state.error
+
+
+def _lenient(links: Sequence[Link]) -> tuple[Link, ...]:
+    return tuple(replace(link, go_on="any") for link in links)
+
+
+class Routes:
+    """Finds the route of a module: the first whose pattern matches."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = tuple(routes)
+        self._found: LRUCache[str, Route] = LRUCache(10_000)
+
+    def of(self, module: ModulePath) -> Route:
+        """Return the route of ``module``. Raises NotExist when no pattern matches."""
+        route = self._found.get(module)
+        if route is None:
+            route = self._find(module)
+            self._found[module] = route
+        return route
+
+    def _find(self, module: ModulePath) -> Route:
+        for route in self._routes:
+            if match_prefix_patterns(route.match, module):
+                return route
+        raise NotExist(
+            f"no route of this mirror matches {module}",
+            hint='add a [[route]] whose match covers it, or a last one with match = ["*"]',
+        )
