@@ -36,14 +36,12 @@ class Freshness(Enum):
     EXPIRED = "expired"
 
 
-def judge(settings: FreshnessSettings, *, age: float, missing: bool) -> Freshness:
+def judge(settings: FreshnessSettings, *, age: float) -> Freshness:
     """Say what may be done with an answer that is ``age`` seconds old.
 
-    A negative age (a clock that was set back) counts as fresh for at most one ttl, because the next
-    judgement starts from the same stored time: it is treated as expired-if-error instead.
+    A negative age means that the clock was set back: nobody knows how old the answer is, so a new one is
+    fetched, and this one serves if that fails.
     """
-    if missing:
-        return Freshness.FRESH if 0 <= age < settings.negative_ttl else Freshness.EXPIRED
     if age < 0:
         return Freshness.STALE_IF_ERROR
     if age < settings.ttl:

@@ -38,7 +38,7 @@ ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 class Download:
     """One attempt to get a whole zip. After ``run``, ``upstreams`` names who contributed."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # collaborators of one download; a bundle would only rename them
+    def __init__(  # collaborators of one download; a bundle would only rename them
         self,
         target: ModuleTarget,
         route: Route,
@@ -58,7 +58,7 @@ class Download:
         self._etag = ""
 
     async def run(self, limit: int) -> None:
-        """Return when the intake holds a whole file of at most ``limit`` bytes; raise the chain's verdict."""
+        """Return when the intake holds a whole file of ``limit`` bytes at most, else raise why not."""
         self._limit = limit
         links = self._route.links
         lenient = tuple(replace(link, go_on="any") for link in links)

@@ -115,7 +115,8 @@ class FileFills:
     async def _run(self, key: BlobKey, target: ModuleTarget) -> Filled:
         tools = self._tools
         started = tools.clock()
-        upstream, failure = "", None
+        upstream = ""
+        failure: Error | None = None
         tools.report.fill_started(key.extension)
         try:
             async with tools.slots, asyncio.timeout(tools.settings.deadline):

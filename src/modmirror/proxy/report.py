@@ -30,7 +30,7 @@ class Report(Protocol):
         """An old answer was served because no upstream gave a new one."""
 
     def verified(self, subject: str, result: str) -> None:
-        """A check against the checksum database: ``ok``, ``mismatch``, ``unknown``, ``down``, ``skipped``."""
+        """A check ended: ``ok``, ``mismatch``, ``unknown``, ``down``, ``bad-database``, ``skipped``."""
 
     def alarm(self, event: str, subject: str, error: Error) -> None:
         """Something that a person must look at: a mismatch, a fork, other bytes under an immutable key."""

@@ -43,9 +43,7 @@ class Route:
         """Say whether files are refused while the checksum database cannot be asked."""
         return self.sumdb_down == "closed" or module == TOOLCHAIN
 
-    async def first(
-        self, module: str, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]
-    ) -> T:
+    async def first(self, module: str, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]) -> T:
         """Try upstreams in chain order until one attempt succeeds (protocol.md A.14).
 
         Raises the chain's verdict: NotExist when all that were asked said so, else the first other error.

@@ -31,8 +31,9 @@ class CacheState(StrEnum):
 class Growing(Protocol):
     """A file that is still arriving. Each client holds its own; leaving cancels nothing."""
 
-    length: int | None
-    """Whole length in bytes when the upstream declared it."""
+    @property
+    def length(self) -> int | None:
+        """Whole length in bytes when the upstream declared it."""
 
     async def read(self, offset: int, size: int) -> bytes:
         """Return up to ``size`` bytes at ``offset`` as soon as any may be released; b"" at the end.

@@ -26,9 +26,7 @@ class SingleFlight(Generic[K, T]):
         task, joined = self.start(key, work)
         return await asyncio.shield(task), joined
 
-    def start(
-        self, key: K, work: Callable[[], Coroutine[None, None, T]]
-    ) -> tuple[asyncio.Task[T], bool]:
+    def start(self, key: K, work: Callable[[], Coroutine[None, None, T]]) -> tuple[asyncio.Task[T], bool]:
         """Start the work unless it is running; return its task and whether it was running already."""
         task = self._running.get(key)
         if task is not None:

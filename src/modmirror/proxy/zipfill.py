@@ -65,7 +65,7 @@ class ZipFills:
 class ZipFill:
     """One zip on its way from upstream to store."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # what one fill is about, set once
+    def __init__(  # what one fill is about, set once
         self,
         tools: FillTools,
         key: BlobKey,
@@ -137,17 +137,13 @@ class ZipFill:
     async def _expect(self) -> str | None:
         """Ask what the zip must hash to, as soon as an upstream has it: names of nothing are not spread."""
         await self._flight.answered()
-        return await self._tools.verifier.expected(
-            self._route, self._target.module, self._target.version
-        )
+        return await self._tools.verifier.expected(self._route, self._target.module, self._target.version)
 
     async def _fetch(self, intake: Intake, expected: asyncio.Task[str | None]) -> str:
         """Download until a whole file passes its checks; return its ``h1:``."""
         tools = self._tools
         while True:
-            download = Download(
-                self._target, self._route, intake, self._flight, tools.shunned, tools.sleep
-            )
+            download = Download(self._target, self._route, intake, self._flight, tools.shunned, tools.sleep)
             await download.run(tools.settings.max_zip_bytes)
             want = await expected
             try:

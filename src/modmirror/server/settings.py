@@ -41,3 +41,15 @@ class MemorySettings:
     """Bytes of bodies and headers kept in memory; 0 turns the tier off."""
     max_answer_bytes: int = 65_536
     """Answers larger than this are read from the store each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What a mirror that has just begun to listen can say of itself. Not a setting."""
+
+    url: str
+    """Where clients reach it, path prefix included; ``unix:PATH`` for a Unix socket."""
+    store: str
+    """Where modules are kept, for people."""
+    upstreams: tuple[str, ...]
+    """Display names of the upstreams in the order they are asked, free of credentials."""

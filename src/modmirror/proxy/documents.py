@@ -1,0 +1,193 @@
+"""Serves what changes: version lists, ``@latest`` and version queries (design.md, "Freshness").
+
+Fresh answers come from the store at once. A little old, they still do, while a new one is fetched behind
+them. Older ones are served, marked stale, only when no upstream gives a new answer. What upstreams fail to
+say can never become "not found".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer, UpstreamTimeout
+from modmirror.mod.escape import escape_path
+from modmirror.mod.pseudo import is_pseudo_version
+from modmirror.protocol.freshness import Freshness, FreshnessSettings, judge
+from modmirror.protocol.info import parse_info
+from modmirror.protocol.listing import format_list, looks_like_list, parse_list
+from modmirror.protocol.target import Kind, ModuleTarget
+from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_small
+from modmirror.proxy.served import CacheState, Served
+from modmirror.storage.port import Document, DocumentStorage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modmirror.proxy.singleflight import SingleFlight
+    from modmirror.upstream.port import Upstream
+
+MAX_LIST_BYTES = 33_554_432
+"""Largest list taken. The longest known, of golang.org/toolchain, is a few megabytes."""
+
+CONTENT_TYPES = {Kind.LIST: "text/plain; charset=utf-8"}
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Answers to targets whose answer may change."""
+
+    tools: FillTools
+    documents: DocumentStorage
+    freshness: FreshnessSettings
+    now: Callable[[], float]
+    """Seconds since the epoch."""
+    running: SingleFlight[str, Document]
+
+    async def serve(self, target: ModuleTarget, *, cached_only: bool) -> Served:
+        """Answer from the store while that is fresh enough, else from an upstream, else from the store."""
+        stored = self.documents.get(target.path)
+        state = self._judge(stored)
+        if stored is not None and state is Freshness.FRESH:
+            return self._served(target, stored, CacheState.HIT)
+        if stored is not None and state is Freshness.REVALIDATE:
+            if not cached_only:
+                self._refresh(target)
+            return self._served(target, stored, CacheState.REVALIDATING)
+        if cached_only:
+            return await self._from_store(target, stored, _not_stored(target))
+        try:
+            self.tools.absences.check(target.path)
+            fetched, joined = await self._fetched(target)
+        except Error as error:
+            usable = stored if state is Freshness.STALE_IF_ERROR else None
+            return await self._from_store(target, usable, error)
+        if joined:
+            self.tools.report.coalesced(target.kind)
+        return self._served(target, fetched, CacheState.COALESCED if joined else CacheState.MISS)
+
+    async def drain(self, seconds: float) -> int:
+        """Let running fetches finish for at most ``seconds``; return how many were cut off."""
+        return await self.running.drain(seconds)
+
+    def _judge(self, stored: Document | None) -> Freshness:
+        if stored is None:
+            return Freshness.EXPIRED
+        return judge(self.freshness, age=self.now() - stored.fetched_at)
+
+    def _served(self, target: ModuleTarget, document: Document, state: CacheState) -> Served:
+        age = max(0.0, self.now() - document.fetched_at)
+        return Served(
+            document.body,
+            CONTENT_TYPES.get(target.kind, JSON),
+            state,
+            digest=hashlib.sha256(document.body).hexdigest(),
+            upstream=document.source,
+            max_age=max(0.0, self.freshness.ttl - age) if state is not CacheState.STALE else 0.0,
+            age=age,
+        )
+
+    async def _from_store(self, target: ModuleTarget, stored: Document | None, error: Error) -> Served:
+        """Serve what is known in spite of ``error``, or raise it."""
+        gone = isinstance(error, NotExist) and not isinstance(error, FetchDisabled)
+        if target.kind is Kind.LIST and (gone or stored is None):
+            stored = await self._stored_versions(target)
+        elif gone:
+            stored = None  # @latest and queries follow their upstream when it says that nothing is there
+        if stored is None:
+            raise error
+        subject = f"{target.module}@{target.version or target.kind}"
+        self.tools.report.stale_served(target.kind, subject, type(error).__name__)
+        return self._served(target, stored, CacheState.STALE)
+
+    async def _stored_versions(self, target: ModuleTarget) -> Document | None:
+        """A list of what can be served without any upstream, as of now; None when that is nothing.
+
+        Pseudo-versions never belong in a list, and a stored ``+incompatible`` version may be one that the
+        full list would suppress (protocol.md A.7, A.10): both are left out.
+        """
+        versions = await self.tools.storage.versions(escape_path(target.module))
+        listed = [v for v in versions if not is_pseudo_version(v) and not v.endswith("+incompatible")]
+        if not listed:
+            return None
+        return Document(format_list(listed), self.now(), "store")
+
+    # --- fetching ---
+
+    async def _fetched(self, target: ModuleTarget) -> tuple[Document, bool]:
+        return await self.running.run(target.path, lambda: self._fetch(target))
+
+    def _refresh(self, target: ModuleTarget) -> None:
+        """Fetch a new answer behind the one being served. A failure leaves the old one, and is reported."""
+        self.running.start(target.path, lambda: self._fetch(target))
+
+    async def _fetch(self, target: ModuleTarget) -> Document:
+        tools = self.tools
+        started = tools.clock()
+        source = ""
+        failure: Error | None = None
+        tools.report.fill_started(target.kind)
+        try:
+            async with tools.slots, asyncio.timeout(tools.settings.deadline):
+                document = await self._ask(target)
+            source = document.source
+        except TimeoutError:
+            failure = UpstreamTimeout(
+                "upstreams", f"no answer within {tools.settings.deadline:g} seconds in all"
+            )
+            raise failure from None
+        except Error as error:
+            failure = error
+            if isinstance(error, NotExist):
+                tools.absences.remember(target.path, error)
+            raise
+        else:
+            tools.absences.forget(target.path)
+            return document
+        finally:
+            subject = f"{target.module}@{target.version or target.kind}"
+            seconds = tools.clock() - started
+            tools.report.fill_ended(target.kind, subject, seconds=seconds, upstream=source, error=failure)
+
+    async def _ask(self, target: ModuleTarget) -> Document:
+        route = self.tools.routes.of(target.module)
+        read = self._read_list if target.kind is Kind.LIST else self._read_info
+        document = await route.first(
+            target.module, self.tools.shunned, lambda upstream: read(target, upstream)
+        )
+        await self.documents.put(target.path, document)
+        return document
+
+    async def _read_info(self, target: ModuleTarget, upstream: Upstream) -> Document:
+        body = await fetch_small(upstream, target.path, MAX_INFO_BYTES)
+        try:
+            parse_info(body, module=target.module, requested=None)
+        except ValueError as error:
+            raise UpstreamBadAnswer(upstream.name, f"bad answer to a version query: {error}") from error
+        return Document(body, self.now(), upstream.name)
+
+    async def _read_list(self, target: ModuleTarget, upstream: Upstream) -> Document:
+        body = await fetch_small(upstream, target.path, MAX_LIST_BYTES)
+        if not looks_like_list(body):
+            raise UpstreamBadAnswer(upstream.name, "sent something that is not a version list")
+        versions: set[str] = set(parse_list(body, target.module))
+        versions |= await self._kept(target)
+        return Document(format_list(versions), self.now(), upstream.name)
+
+    async def _kept(self, target: ModuleTarget) -> set[str]:
+        """Versions listed before and stored: they stay listed when upstream drops them (T39)."""
+        before = self.documents.get(target.path)
+        if before is None:
+            return set()
+        listed: set[str] = set(parse_list(before.body, target.module))
+        return listed & set(await self.tools.storage.versions(escape_path(target.module)))
+
+
+def _not_stored(target: ModuleTarget) -> FetchDisabled:
+    return FetchDisabled(
+        f"{target.module}@{target.version or target.kind}: temporarily unavailable",
+        hint="it is not in the store, and this request forbids fetching it",
+    )
