@@ -70,9 +70,7 @@ def answer_for_error(error: Exception) -> Answer:
 
     Anything but an :class:`modmirror.errors.Error` is a bug: its text is for the log and not repeated.
     """
-    row = (
-        next(_ROWS[kind] for kind in type(error).__mro__ if kind in _ROWS) if _is_ours(error) else _INTERNAL
-    )
+    row = _row(error)
     body = _text(_lines(row, error))
     headers = [
         ("content-type", "text/plain; charset=utf-8"),
@@ -95,13 +93,15 @@ def cache_control(*, immutable: bool, max_age: float, verified: bool) -> str:
     return f"public, max-age={seconds}" if seconds > 0 else "no-cache"
 
 
-def _is_ours(error: Exception) -> bool:
-    # ConfigError belongs to start-up; met while serving, it is a bug like any other.
-    return isinstance(error, errors.Error) and not isinstance(error, errors.ConfigError)
+def _row(error: Exception) -> _Row:
+    if isinstance(error, errors.ConfigError):
+        # It belongs to start-up; met while serving, it is a bug like any other.
+        return _INTERNAL
+    return next((_ROWS[kind] for kind in type(error).__mro__ if kind in _ROWS), _INTERNAL)
 
 
 def _lines(row: _Row, error: Exception) -> Iterable[str]:
-    if not isinstance(error, errors.Error) or not _is_ours(error):
+    if row is _INTERNAL or not isinstance(error, errors.Error):
         return [row.heading]
     source = f"{error.upstream}: " if isinstance(error, errors.UpstreamError) else ""
     return [*f"{row.heading}: {source}{error.reason}".split("\n"), *error.hint.split("\n")]
@@ -125,4 +125,4 @@ def _graphic(character: str) -> str:
 
 
 def _whole_seconds(seconds: float) -> str:
-    return str(math.ceil(min(max(seconds, 1.0), 86_400.0)))
+    return str(math.ceil(min(max(1.0, seconds), 86_400.0)))

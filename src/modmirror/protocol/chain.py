@@ -30,6 +30,7 @@ from modmirror.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from urllib.parse import SplitResult
 
     from modmirror.errors import Error
 
@@ -209,10 +210,14 @@ def _url_problem(url: str) -> str:
     except ValueError:
         return "is not a URL"
     if parts.scheme == "file":
-        bare = parts.path.startswith("/") and not (parts.netloc or parts.query or parts.fragment)
-        return "" if bare else "is not a plain file:///directory URL"
-    if parts.scheme not in {"http", "https"}:
-        return "is no URL that begins with https://, http:// or file://"
+        plain = parts.path.startswith("/") and not (parts.netloc or parts.query or parts.fragment)
+        return "" if plain else "is not a plain file:///directory URL"
+    if parts.scheme in {"http", "https"}:
+        return _http_problem(parts)
+    return "is no URL that begins with https://, http:// or file://"
+
+
+def _http_problem(parts: SplitResult) -> str:
     if not parts.hostname or parts.fragment:
         return "has no host name, or has a fragment"
     if "@" in parts.netloc and parts.scheme == "http":
