@@ -1,0 +1,43 @@
+"""How ``--help`` looks: two columns, no colour, the same text on every terminal and in the docs."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from cyclopts.help import PlainFormatter
+
+if TYPE_CHECKING:
+    from cyclopts.help import HelpEntry, HelpPanel
+    from rich.console import Console, ConsoleOptions
+
+WIDTH = 88
+_COLUMN = 26
+
+
+class TwoColumns(PlainFormatter):
+    """Names on the left, meanings wrapped on the right."""
+
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
+        """Print one group of verbs or flags."""
+        del options
+        if not panel.entries:
+            return
+        lines = [f"{panel.title}:"]
+        for entry in panel.entries:
+            lines += _lines(console, entry)
+        console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+
+
+def _lines(console: Console, entry: HelpEntry) -> list[str]:
+    with console.capture() as captured:
+        console.print(entry.description, highlight=False, markup=False, soft_wrap=True)
+    meaning = captured.get().strip()
+    if entry.choices:
+        meaning += f" One of: {', '.join(entry.choices)}."
+    label = "  " + ", ".join(entry.display_labels_with_metavar)
+    wrapped = textwrap.wrap(meaning, WIDTH - _COLUMN) or [""]
+    if len(label) >= _COLUMN - 1:
+        return [label, *(" " * _COLUMN + line for line in wrapped)]
+    first, *rest = wrapped
+    return [f"{label:<{_COLUMN}}{first}".rstrip(), *(" " * _COLUMN + line for line in rest)]

@@ -1,0 +1,1 @@
+"""How settings are described, read, converted and checked. What they mean stands beside each component."""
