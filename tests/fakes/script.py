@@ -1,4 +1,4 @@
-"""An upstream inside the process that answers from a script: no sockets, no time, every break on purpose."""
+"""An upstream inside the process that answers from a script: no sockets, every break on purpose."""
 
 from __future__ import annotations
 

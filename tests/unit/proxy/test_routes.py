@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from modmirror.errors import (
@@ -14,9 +16,11 @@ from modmirror.mod.path import ModulePath
 from modmirror.protocol.chain import GoOn, links_from_list
 from modmirror.proxy.memory import Shunned
 from modmirror.proxy.routes import TOOLCHAIN, Route, Routes
-from modmirror.upstream.port import Upstream
 from tests.fakes.engine import FakeClock
 from tests.fakes.script import ScriptedUpstream
+
+if TYPE_CHECKING:
+    from modmirror.upstream.port import Upstream
 
 M = ModulePath("x.y/m")
 

@@ -70,7 +70,7 @@ async def test_an_unknown_version_hints_at_private_routes() -> None:
 @pytest.mark.matrix("T131")
 def test_another_hash_than_recorded_is_refused_with_an_alarm() -> None:
     verifier, _, report = make()
-    with pytest.raises(HashMismatch, match="up.example") as caught:
+    with pytest.raises(HashMismatch, match=r"up\.example") as caught:
         verifier.compare("x.y/m@v1.0.0", "h1:want", "h1:got", "up.example")
     assert (caught.value.want, caught.value.got) == ("h1:want", "h1:got")
     assert [event for event, _, _ in report.alarms] == ["hash-mismatch"]
