@@ -11,11 +11,10 @@ from modmirror.sumdb.note import VerifierKey
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.fakes.sumdb import FakeSumdb
-
     from modmirror.sumdb.head import TreeHead
     from modmirror.sumdb.lookup import Proven
     from modmirror.sumdb.tile import Tile
+    from tests.fakes.sumdb import FakeSumdb
 
 
 class Unanswered(Exception):

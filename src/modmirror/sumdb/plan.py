@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import BadRecord, BadTile, ForkDetected
 from modmirror.sumdb.tile import HASH_BYTES, cut
-from modmirror.sumdb.tree import FULL_WIDTH, edge_tiles, fold, peaks, perfect_hash, tile_in
+from modmirror.sumdb.tree import FULL_WIDTH, edge_tiles, fold, peaks, perfect_hash, size_needed, tile_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +63,21 @@ class ConsistencyPlan:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class TilePlan:
+    """Proves one tile, so that it may be passed on and kept for ever."""
+
+    head: TreeHead
+    tile: Tile
+    tiles: tuple[Tile, ...]
+
+    def admit(self, blobs: Mapping[Tile, bytes]) -> bytes:
+        """Return the authenticated bytes of ``tile``, cut to its width. Raises BadTile."""
+        tree = _authenticate(self.head, self.tiles, blobs)
+        row = tree.rows[tile_in(self.head.size, self.tile.level, self.tile.index)]
+        return row[: self.tile.width * HASH_BYTES]
+
+
 def plan_inclusion(head: TreeHead, record_id: int) -> InclusionPlan:
     """Plan the proof of one record. Raises BadRecord when the tree has no such record."""
     if not 0 <= record_id < head.size:
@@ -82,6 +97,16 @@ def plan_consistency(older: TreeHead, newer: TreeHead) -> ConsistencyPlan:
         return ConsistencyPlan(older, newer, ())
     ends = [tile_in(newer.size, tile.level, tile.index) for tile in edge_tiles(older.size)]
     return ConsistencyPlan(older, newer, _with_parents(newer, ends))
+
+
+def plan_tile(head: TreeHead, tile: Tile) -> TilePlan:
+    """Plan the proof of a tile of hashes of height 8 that lies within the tree.
+
+    The plan asks for the tile as wide as the tree has it, which may be wider than ``tile``.
+    """
+    if head.size < size_needed(tile):
+        raise ValueError(f"{tile.path} lies beyond a tree of {head.size} records")
+    return TilePlan(head, tile, _with_parents(head, [tile_in(head.size, tile.level, tile.index)]))
 
 
 def _with_parents(head: TreeHead, wanted: Iterable[Tile]) -> tuple[Tile, ...]:

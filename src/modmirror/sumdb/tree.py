@@ -69,6 +69,13 @@ def tile_in(size: int, level: int, index: int) -> Tile:
     return Tile(HEIGHT, level, index, width)
 
 
+def size_needed(tile: Tile) -> int:
+    """Return the size of the smallest tree that has all hashes of a tile of height 8."""
+    if tile.height != HEIGHT or tile.level < 0:
+        raise ValueError(f"{tile.path} is not a tile of hashes of height {HEIGHT}")
+    return (tile.index * FULL_WIDTH + tile.width) << HEIGHT * tile.level
+
+
 def edge_tiles(size: int) -> list[Tile]:
     """Return the partial tiles at the right edge of a tree, top level first.
 

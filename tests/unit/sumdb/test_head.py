@@ -3,11 +3,11 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
-from tests.fakes.sumdb import FakeSumdb
-from tests.fakes.sumdb_client import keys_of
 
 from modmirror.errors import BadNote
 from modmirror.sumdb.head import TreeHead, open_tree_head, parse_tree_head
+from tests.fakes.sumdb import FakeSumdb
+from tests.fakes.sumdb_client import keys_of
 
 ROOT = bytes(range(32))
 ROOT_TEXT = b64encode(ROOT).decode()

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.sumdb import FakeSumdb, made_up_h1
-from tests.fakes.sumdb_client import fetch, head_of, keys_of, look_up
 
 from modmirror.errors import BadNote, BadRecord, ForkDetected
 from modmirror.sumdb.head import TreeHead
 from modmirror.sumdb.lookup import Lookup, begin_lookup, parse_lookup
+from tests.fakes.sumdb import FakeSumdb, made_up_h1
+from tests.fakes.sumdb_client import fetch, head_of, keys_of, look_up
 
 MODULE, VERSION = "x.test/m", "v1.0.0"
 ZIP, MOD = made_up_h1("zip"), made_up_h1("mod")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.sumdb import Signer
 
 from modmirror.errors import BadNote, ConfigError
 from modmirror.sumdb.note import MAX_SIGNATURES, VerifierKey, open_note, text_problem
+from tests.fakes.sumdb import Signer
 
 SUM_GOLANG_ORG = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 

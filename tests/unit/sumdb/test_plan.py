@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.sumdb import FakeSumdb
-from tests.fakes.sumdb_client import ask, fetch, head_of
 
 from modmirror.errors import BadRecord, BadTile, ForkDetected
 from modmirror.sumdb.head import TreeHead
-from modmirror.sumdb.plan import plan_consistency, plan_inclusion
+from modmirror.sumdb.plan import plan_consistency, plan_inclusion, plan_tile
+from modmirror.sumdb.tile import Tile, parse_tile_path
 from modmirror.sumdb.tree import EMPTY_ROOT, leaf_hash
+from tests.fakes.sumdb import FakeSumdb
+from tests.fakes.sumdb_client import ask, fetch, head_of
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +111,35 @@ def test_root_of_another_tree_rejects_the_tiles(db: FakeSumdb) -> None:
     plan = plan_inclusion(TreeHead(300, bytes(32)), 5)
     with pytest.raises(BadTile, match="right edge"):
         plan.admit(fetch(db, plan.tiles))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/8/0/000",
+        "tile/8/0/000.p/7",
+        "tile/8/0/257.p/208",
+        "tile/8/0/257.p/207",
+        "tile/8/1/000",
+        "tile/8/1/001.p/1",
+        "tile/8/2/000.p/1",
+    ],
+)
+def test_single_tile_is_proven_at_any_width(db: FakeSumdb, path: str) -> None:
+    plan = plan_tile(head_of(db), parse_tile_path(path))
+    assert plan.admit(fetch(db, plan.tiles)) == ask(db, path)
+
+
+def test_single_tile_that_differs_is_rejected(db: FakeSumdb) -> None:
+    plan = plan_tile(head_of(db), Tile(8, 0, 3, 256))
+    blobs = fetch(db, plan.tiles)
+    with pytest.raises(BadTile, match="tile/8/0/003 does not hash to its entry"):
+        plan.admit(blobs | {plan.tile: bytes(8192)})
+
+
+@pytest.mark.parametrize(
+    "path", ["tile/8/0/257.p/209", "tile/8/0/258.p/1", "tile/8/1/001.p/2", "tile/8/3/000.p/1"]
+)
+def test_single_tile_beyond_the_tree_is_a_bug_of_the_caller(db: FakeSumdb, path: str) -> None:
+    with pytest.raises(ValueError, match="beyond a tree of 66000"):
+        plan_tile(head_of(db), parse_tile_path(path))

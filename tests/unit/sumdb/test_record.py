@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes.sumdb import made_up_h1
 
 from modmirror.errors import BadRecord
 from modmirror.sumdb.record import find_sum, parse_sums
+from tests.fakes.sumdb import made_up_h1
 
 ZIP, MOD, OTHER = made_up_h1("zip"), made_up_h1("mod"), made_up_h1("other")
 RECORD = f"x.test/m v1.0.0 {ZIP}\nx.test/m v1.0.0/go.mod {MOD}\n".encode()

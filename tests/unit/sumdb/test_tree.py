@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from modmirror.sumdb.tile import Tile
+from modmirror.sumdb.tile import DATA_LEVEL, Tile
 from modmirror.sumdb.tree import (
     EMPTY_ROOT,
     edge_tiles,
@@ -13,6 +13,7 @@ from modmirror.sumdb.tree import (
     node_hash,
     peaks,
     perfect_hash,
+    size_needed,
     tile_in,
 )
 
@@ -75,3 +76,15 @@ def test_tree_has_no_tile_where_it_has_no_hash(size: int, level: int, index: int
 )
 def test_right_edge_is_the_partial_tiles_top_first(size: int, edge: list[str]) -> None:
     assert [tile.path for tile in edge_tiles(size)] == edge
+
+
+def test_tile_needs_a_tree_that_reaches_its_last_hash() -> None:
+    assert size_needed(Tile(8, 0, 0, 1)) == 1
+    assert size_needed(Tile(8, 0, 2, 7)) == 2 * 256 + 7
+    assert size_needed(Tile(8, 2, 1, 256)) == 2 * 256**3
+
+
+@pytest.mark.parametrize("tile", [Tile(7, 0, 0, 1), Tile(8, DATA_LEVEL, 0, 1)])
+def test_only_hashes_of_height_eight_have_a_place_here(tile: Tile) -> None:
+    with pytest.raises(ValueError, match="not a tile of hashes of height 8"):
+        size_needed(tile)
