@@ -9,6 +9,7 @@ remains has one meaning. Knows nothing of modules, and reads no content (:mod:`m
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from modmirror.errors import BadZip
@@ -51,6 +52,7 @@ _CENTRAL = struct.Struct("<4s4xHH4xIIIHHHHHII")
 _CENTRAL_SIGNATURE = b"PK\x01\x02"
 _EXTRA = struct.Struct("<HH")
 _ZIP64_EXTRA = 0x0001
+_SHOWN_BYTES = 200
 _MAX16 = 0xFFFF
 _MAX32 = 0xFFFFFFFF
 
@@ -83,9 +85,10 @@ class _End(NamedTuple):
 
 
 def show_name(name: bytes) -> str:
-    """Quote an entry name for an error text."""
-    text = name.decode("utf-8", "backslashreplace")
-    return f'"{text}"' if len(text) <= 200 else f'"{text[:200]}…"'  # noqa: PLR2004 - readable in a terminal
+    """Quote an entry name for an error text: one line, and not too long for one."""
+    text = name[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f'"{shown}"' if len(name) <= _SHOWN_BYTES else f'"{shown}…"'
 
 
 def read_directory(size: int, read_at: ReadAt) -> tuple[ZipEntry, ...]:
@@ -234,7 +237,7 @@ def _extra_fields(extra: bytes) -> list[tuple[int, bytes]]:
 def _with_limits(entries: list[ZipEntry], directory_at: int) -> tuple[ZipEntry, ...]:
     """Set each entry's limit, and refuse entries that share bytes."""
     offsets = sorted(entry.header_offset for entry in entries)
-    limits = dict(zip(offsets, [*offsets[1:], directory_at], strict=True))
+    limits = dict(pairwise([*offsets, directory_at]))
     if len(limits) != len(entries):
         raise BadZip("two entries of the zip share the same bytes")
     limited = tuple(entry._replace(limit=limits[entry.header_offset]) for entry in entries)
