@@ -24,7 +24,9 @@ OWN_NAMES = frozenset({"MODMIRROR_CONFIG", "MODMIRROR_DEBUG"})
 """Variables that are no settings: the file to read, and tracebacks for developers."""
 
 # Kubernetes gives every container such variables for a service that is called modmirror.
-_SERVICE_LINK = re.compile(r"MODMIRROR_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
+_SERVICE_LINK = re.compile(
+    r"MODMIRROR_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?=.*|PORT=\w+://.*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ def _add_table(
 def add_environment(draft: Draft, environ: Mapping[str, str]) -> None:
     """Add ``MODMIRROR_SECTION__KEY`` and ``MODMIRROR_SECTION__0__KEY`` for arrays of tables."""
     for name in sorted(environ, key=_by_number):
-        if not name.startswith(PREFIX) or name in OWN_NAMES or _SERVICE_LINK.fullmatch(name):
+        if not name.startswith(PREFIX) or name in OWN_NAMES:
+            continue
+        if _SERVICE_LINK.fullmatch(f"{name}={environ[name]}"):
             continue
         if "__" in name or name not in _named_by_credentials(draft):
             _add_variable(draft, name, environ[name])

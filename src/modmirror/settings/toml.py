@@ -30,7 +30,8 @@ class Document:
     def line(self, table: str, key: str) -> int:
         """Return the line of a key, else that of its table, else 0."""
         section = table.partition("[")[0]
-        return self.lines.get(f"{table}.{key}") or self.lines.get(table) or self.lines.get(section, 0)
+        names = (f"{table}.{key}", table, section, f"{section}[0]")
+        return next((self.lines[name] for name in names if name in self.lines), 0)
 
 
 def parse_document(text: str) -> Document:
