@@ -7,6 +7,7 @@ never converted to int: Python refuses that beyond 4300 digits.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 _Number: TypeAlias = tuple[int, str]
@@ -34,12 +35,12 @@ _VERSION = re.compile(
 
 def is_valid(version: str) -> bool:
     """Say whether ``version`` is a semantic version, short forms included."""
-    return _VERSION.fullmatch(version) is not None
+    return _match(version) is not None
 
 
 def canonical(version: str) -> str:
     """Fill up short forms and drop build metadata; empty when ``version`` is not valid."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     if match is None:
         return ""
     return f"{match['major']}{match['minor'] or '.0'}{match['patch'] or '.0'}{match['pre'] or ''}"
@@ -47,25 +48,25 @@ def canonical(version: str) -> str:
 
 def major(version: str) -> str:
     """Return ``v1`` of ``v1.2.3``; empty when ``version`` is not valid."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     return match["major"] if match else ""
 
 
 def major_minor(version: str) -> str:
     """Return ``v1.2`` of ``v1.2.3``; empty when ``version`` is not valid."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     return match["major"] + (match["minor"] or ".0") if match else ""
 
 
 def prerelease(version: str) -> str:
     """Return ``-rc.1`` of ``v1.2.3-rc.1+meta``; empty when there is none."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     return (match["pre"] or "") if match else ""
 
 
 def build(version: str) -> str:
     """Return ``+meta`` of ``v1.2.3-rc.1+meta``; empty when there is none."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     return (match["build"] or "") if match else ""
 
 
@@ -77,7 +78,7 @@ def compare(left: str, right: str) -> int:
 
 def sort_key(version: str) -> SortKey:
     """Return a key for ``sorted``: precedence first, then plain string order."""
-    match = _VERSION.fullmatch(version)
+    match = _match(version)
     if match is None:
         return (_BELOW_ALL, _BELOW_ALL, _BELOW_ALL, False, (), version)
     pre = match["pre"]
@@ -89,6 +90,12 @@ def sort_key(version: str) -> SortKey:
         tuple(_identifier(part) for part in pre[1:].split(".")) if pre else (),
         version,
     )
+
+
+@lru_cache(maxsize=2048)
+def _match(version: str) -> re.Match[str] | None:
+    # One version is looked at from several sides in a row: parse it once.
+    return _VERSION.fullmatch(version)
 
 
 def _number(digits: str) -> _Number:
