@@ -1,0 +1,150 @@
+"""The registry behind ``/metrics``, by prometheus-client with children bound once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from modmirror.telemetry.metrics import SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prometheus_client.metrics_core import Metric
+
+    from modmirror.telemetry.metrics import MemoryTier, MetricSpec
+
+
+class PrometheusMetrics:
+    """Counts in a registry of its own, so that two mirrors in one process do not mix."""
+
+    def __init__(self, version: str) -> None:
+        self.registry = CollectorRegistry()
+        self._sampled = _Sampled()
+        made = {spec.name: _make(spec, self.registry) for spec in SPECS if not spec.sampled}
+        self._counters = {name: metric for name, metric in made.items() if isinstance(metric, Counter)}
+        self._histograms = {name: metric for name, metric in made.items() if isinstance(metric, Histogram)}
+        gauges = {name: metric for name, metric in made.items() if isinstance(metric, Gauge)}
+        gauges["modproxy_build_info"].labels(version).set(1)
+        self._fills_running = gauges["modproxy_fills_running"]
+        self._response_bytes = self._counters["modproxy_response_bytes_total"]
+        # labels() validates and locks; a request only looks its bound pair up.
+        self._answers: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
+        self.registry.register(self._sampled)
+        ProcessCollector(registry=self.registry)
+
+    def answered(self, kind: str, status: int, cache: str, *, seconds: float, size: int) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        key = (kind, status, cache)
+        bound = self._answers.get(key)
+        if bound is None:
+            counter = self._counters["modproxy_requests_total"].labels(kind, str(status), cache)
+            histogram = self._histograms["modproxy_request_seconds"].labels(kind, cache)
+            bound = self._answers[key] = (counter, histogram)
+        bound[0].inc()
+        bound[1].observe(seconds)
+        if size:
+            self._response_bytes.inc(size)
+
+    def aborted(self, reason: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_aborted_total"].labels(reason).inc()
+
+    def watch_requests(self, running: Callable[[], int]) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._sampled.running = running
+
+    def watch_memory(self, tier: MemoryTier) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._sampled.tier = tier
+
+    def coalesced(self, kind: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_coalesced_total"].labels(kind).inc()
+
+    def stale_served(self, reason: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_stale_served_total"].labels(reason).inc()
+
+    def upstream_requested(self, upstream: str, status: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_upstream_requests_total"].labels(upstream, status).inc()
+
+    def upstream_phase(self, upstream: str, asset: str, phase: str, seconds: float) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._histograms["modproxy_upstream_phase_seconds"].labels(upstream, asset, phase).observe(seconds)
+
+    def fill_started(self) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._fills_running.inc()
+
+    def fill_ended(self, kind: str, result: str, seconds: float) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._fills_running.dec()
+        self._counters["modproxy_fills_total"].labels(kind, result).inc()
+        self._histograms["modproxy_fill_seconds"].labels(kind).observe(seconds)
+
+    def verified(self, result: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_verifications_total"].labels(result).inc()
+
+    def storage_failed(self, kind: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_storage_errors_total"].labels(kind).inc()
+
+    def alarm(self, event: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_alarms_total"].labels(event).inc()
+
+    def access_log_dropped(self, lines: int) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_access_log_dropped_total"].inc(lines)
+
+    def render(self) -> bytes:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        return generate_latest(self.registry)
+
+
+class _Sampled(Collector):
+    """Reads the numbers that their owners keep as plain integers."""
+
+    def __init__(self) -> None:
+        self.running: Callable[[], int] | None = None
+        self.tier: MemoryTier | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the sampled metrics, with zeros for what nobody has registered."""
+        values = self._values()
+        for spec in SPECS:
+            if not spec.sampled:
+                continue
+            if spec.kind == "counter":
+                yield CounterMetricFamily(spec.name, spec.help, value=values[spec.name])
+            else:
+                yield GaugeMetricFamily(spec.name, spec.help, value=values[spec.name])
+
+    def _values(self) -> dict[str, int]:
+        tier = self.tier
+        return {
+            "modproxy_inflight_requests": self.running() if self.running else 0,
+            "modproxy_cache_hits_total": tier.hits if tier else 0,
+            "modproxy_cache_misses_total": tier.misses if tier else 0,
+            "modproxy_cache_evictions_total": tier.evictions if tier else 0,
+            "modproxy_cache_bytes": tier.held_bytes if tier else 0,
+        }
+
+    def describe(self) -> Iterable[Metric]:
+        """Name the metrics at registration, when there is nothing to sample yet."""
+        return self.collect()
+
+
+def _make(spec: MetricSpec, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    if spec.kind == "counter":
+        return Counter(spec.name, spec.help, spec.labels, registry=registry)
+    if spec.kind == "gauge":
+        return Gauge(spec.name, spec.help, spec.labels, registry=registry)
+    return Histogram(spec.name, spec.help, spec.labels, registry=registry, buckets=spec.buckets)
