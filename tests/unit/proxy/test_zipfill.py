@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from typing import NoReturn
 
 import pytest
 
@@ -240,9 +241,7 @@ async def test_a_bad_zip_goes_to_the_next_upstream_in_the_same_request_while_not
 
 
 @pytest.mark.matrix("T131")
-async def test_a_wrong_zip_whose_beginning_went_out_is_cut_off_and_next_time_fetched_elsewhere() -> (
-    None
-):
+async def test_a_wrong_zip_whose_beginning_went_out_is_cut_off_and_next_time_fetched_elsewhere() -> None:
     one, two = upstream(OTHER), upstream(BIG, name="two.example")
     sums = KnownSums({"*": h1(BIG)})
     engine = make_engine(one, two, sumdb="verify", sums=sums)
@@ -353,7 +352,7 @@ async def test_an_absence_is_remembered_for_a_minute_and_purged_by_a_success() -
 
 async def test_a_full_disk_is_a_clear_error_and_stores_nothing() -> None:
     class FullStorage(MemoryStorage):
-        async def spool(self) -> None:  # type: ignore[override]  # it never returns
+        async def spool(self) -> NoReturn:
             raise StorageFull("no space left in the store")
 
     engine = make_engine(upstream(SMALL), storage=FullStorage())
