@@ -78,7 +78,7 @@ class ChecksumDatabase:
         path = f"lookup/{escape_path(module)}@{escape_version(version)}"
         body = self.stored(path)
         if body is None:
-            body, _ = await self._looking.run(path, lambda: self._first(self._prove(path)))
+            body, _ = await self._looking.run(path, lambda: self._first(self._prove(path, module, version)))
         return body
 
     async def latest(self) -> bytes:
@@ -107,13 +107,15 @@ class ChecksumDatabase:
 
     # --- proving ---
 
-    def _prove(self, path: str) -> Callable[[Upstream], Awaitable[bytes]]:
+    def _prove(self, path: str, module: ModulePath, version: str) -> Callable[[Upstream], Awaitable[bytes]]:
         async def prove(upstream: Upstream) -> bytes:
             body = await fetch_small(upstream, path, MAX_ANSWER_BYTES)
             while True:
                 known = self._head
                 check = begin_lookup(body, self._keys, known)
                 proven = check.admit(await self._tiles(upstream, check.tiles))
+                # A true record of something else proves nothing about this version (CVE-2026-42501).
+                proven.find_sum(module, version, go_mod=False)
                 if proven.advanced and self._head is not known:
                     continue  # another lookup moved the timeline on while tiles were fetched
                 if proven.advanced:
