@@ -92,6 +92,16 @@ def write_new(path: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
+def write_over(staged: Path, final: Path, data: bytes) -> None:
+    """Create or replace a file at once, by way of a staged name. The new name is not synced yet."""
+    write_new(staged, data)
+    try:
+        staged.replace(final)
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise
+
+
 def create(staged: Path, final: Path) -> bool:
     """Give a staged file its final name unless that name is taken; say whether it was free.
 

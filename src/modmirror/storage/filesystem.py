@@ -27,6 +27,7 @@ from modmirror.storage.durable import (
     sync_directory,
     translated,
     write_new,
+    write_over,
 )
 from modmirror.storage.files import FileBlob, FileSpool, PageReader
 from modmirror.storage.index import BlobIndex
@@ -203,20 +204,24 @@ class FilesystemStorage:
 
     @contextlib.contextmanager
     def _staged(self, source: bytes | Spool) -> Iterator[Path]:
-        """Give the source a synced name below the private directory; it is gone afterwards."""
+        """Give the source a synced name below the private directory. A spool keeps it on failure."""
         if isinstance(source, FileSpool):
             source.sync()
-            yield source.path
-            source.close()
-            return
-        if not isinstance(source, bytes):
+            staged = source.path
+        elif isinstance(source, bytes):
+            staged = self._staged_name(self._root.staging)
+            write_new(staged, source)
+        else:
             raise TypeError(f"not a spool of this store: {type(source).__name__}")
-        staged = self._staged_name(self._root.staging)
-        write_new(staged, source)
+        stored = False
         try:
             yield staged
+            stored = True
         finally:
-            staged.unlink(missing_ok=True)
+            if stored or isinstance(source, bytes):
+                # A name that cannot be taken away changes nothing; the next start sweeps it.
+                with contextlib.suppress(OSError):
+                    staged.unlink(missing_ok=True)
 
     def _place(self, key: BlobKey, staged: Path, final: Path, h1: str) -> None:
         """Put a staged file in its place unless it is there, with what belongs to it, or none of it."""
@@ -228,7 +233,7 @@ class FilesystemStorage:
                 made.append(final)
             beside = final.with_name(f"{final.name}hash")  # V.zip, V.ziphash
             if h1 and (made or not beside.exists()):
-                self._write_beside(beside, h1)
+                write_over(self._staged_name(self._root.staging), beside, h1.encode())
                 made.append(beside)
             if key.extension == "mod":
                 self._lists.rewrite(key.module)
@@ -238,14 +243,6 @@ class FilesystemStorage:
             raise
         if key.extension == "mod":
             self._lists.settle(key.module)
-
-    def _write_beside(self, beside: Path, h1: str) -> None:
-        staged = self._staged_name(self._root.staging)
-        write_new(staged, h1.encode())
-        try:
-            staged.replace(beside)
-        finally:
-            staged.unlink(missing_ok=True)
 
     def _take_back(self, key: BlobKey, made: list[Path]) -> None:
         for path in made:

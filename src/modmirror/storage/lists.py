@@ -16,7 +16,7 @@ from modmirror.errors import InvalidTarget
 from modmirror.mod.escape import unescape_path, unescape_version
 from modmirror.mod.semver import sort_key
 from modmirror.mod.version import canonical_version
-from modmirror.storage.durable import sync_directory, write_all, write_new
+from modmirror.storage.durable import sync_directory, write_all, write_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,13 +96,7 @@ class VersionLists:
         final = self._root.path / module / "@v" / "list"
         if final.exists() and final.read_bytes() == wanted:
             return False
-        staged = self._root.staging / f"list-{next(self._numbers)}"
-        write_new(staged, wanted)
-        try:
-            staged.replace(final)
-        except OSError:
-            staged.unlink(missing_ok=True)
-            raise
+        write_over(self._root.staging / f"list-{next(self._numbers)}", final, wanted)
         return True
 
     def settle(self, module: str) -> None:

@@ -69,7 +69,8 @@ def claim_root(path: Path) -> StoreRoot:
     try:
         path.mkdir(parents=True, exist_ok=True)
         root = path.resolve(strict=True)
-        next(os.scandir(root), None)
+        with os.scandir(root):  # readable?
+            pass
         private = root / ".modmirror"
         private.mkdir(mode=0o700, exist_ok=True)
         lock = _lock(private / "lock", path)
