@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror.errors import StorageFull
+from modmirror.proxy.intake import BATCH_BYTES, Intake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Spool:
+    """Bytes in memory; may be full, or slow until told to go on."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.writes: list[int] = []
+        self.full = False
+
+    def write(self, data: bytes) -> None:
+        if self.full:
+            raise StorageFull("no space left")
+        self.writes.append(len(data))
+        self.data += data
+
+    def read(self, offset: int, size: int) -> bytes:
+        return bytes(self.data[offset : offset + size])
+
+    def truncate(self) -> None:
+        self.data.clear()
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as made:
+        yield made
+
+
+async def test_everything_fed_is_written_hashed_and_reported(pool: ThreadPoolExecutor) -> None:
+    spool, progress = Spool(), list[int]()
+    intake = Intake(spool, pool, progress.append)
+    chunks = [bytes([n]) * 70_000 for n in range(50)]
+    for chunk in chunks:
+        await intake.feed(chunk)
+    await intake.flush()
+    whole = b"".join(chunks)
+    assert bytes(spool.data) == whole
+    assert intake.digest == hashlib.sha256(whole).hexdigest()
+    assert (intake.received, progress[-1]) == (len(whole), len(whole))
+    assert progress == sorted(progress)
+
+
+async def test_the_first_chunk_does_not_wait_for_a_batch(pool: ThreadPoolExecutor) -> None:
+    arrived = asyncio.Event()
+    intake = Intake(Spool(), pool, lambda _: arrived.set())
+    await intake.feed(b"x")
+    await asyncio.wait_for(arrived.wait(), 5)
+
+
+async def test_unwritten_bytes_are_bounded(pool: ThreadPoolExecutor) -> None:
+    spool = Spool()
+    intake = Intake(spool, pool, lambda _: None)
+    for _ in range(200):
+        await intake.feed(b"x" * 65_536)
+        assert intake.received - len(spool.data) <= 2 * BATCH_BYTES + 65_536
+    await intake.flush()
+
+
+async def test_a_full_disk_reaches_the_sender(pool: ThreadPoolExecutor) -> None:
+    spool = Spool()
+    spool.full = True
+    intake = Intake(spool, pool, lambda _: None)
+    await intake.feed(b"x")
+    with pytest.raises(StorageFull):
+        await intake.flush()
+    with pytest.raises(StorageFull):
+        await intake.feed(b"y")
+
+
+async def test_a_restart_forgets_everything(pool: ThreadPoolExecutor) -> None:
+    spool = Spool()
+    intake = Intake(spool, pool, lambda _: None)
+    await intake.feed(b"wrong")
+    await intake.restart()
+    await intake.feed(b"right")
+    await intake.flush()
+    assert bytes(spool.data) == b"right"
+    assert intake.digest == hashlib.sha256(b"right").hexdigest()
+    assert intake.received == 5
+
+
+async def test_known_bytes_can_be_compared(pool: ThreadPoolExecutor) -> None:
+    intake = Intake(Spool(), pool, lambda _: None)
+    await intake.feed(b"0123456789")
+    await intake.flush()
+    assert intake.matches(3, b"345")
+    assert not intake.matches(3, b"354")
+    assert not intake.matches(8, b"89x")

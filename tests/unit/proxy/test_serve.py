@@ -1,0 +1,128 @@
+"""The story of a request: policy, static rules, store, upstreams."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from modmirror.errors import Denied, FetchDisabled, NotExist, StorageBroken
+from modmirror.mod.path import ModulePath
+from modmirror.policy.decide import RuleSettings
+from modmirror.protocol.target import Kind, ModuleTarget
+from modmirror.proxy.served import CacheState, Request
+from modmirror.storage.memory import MemoryStorage
+from tests.fakes.engine import make_engine, whole
+from tests.fakes.gomodules import plain_zip
+from tests.fakes.script import Say, ScriptedUpstream
+
+M = ModulePath("x.y/m")
+ZIP = plain_zip(M, "v1.0.0", {"go.mod": "module x.y/m\n"})
+EVERY_KIND = [
+    ModuleTarget(Kind.LIST, M),
+    ModuleTarget(Kind.LATEST, M),
+    ModuleTarget(Kind.QUERY, M, "main"),
+    ModuleTarget(Kind.INFO, M, "v1.0.0"),
+    ModuleTarget(Kind.MOD, M, "v1.0.0"),
+    ModuleTarget(Kind.ZIP, M, "v1.0.0"),
+]
+IMMUTABLE = EVERY_KIND[3:]
+
+
+def stocked() -> ScriptedUpstream:
+    upstream = ScriptedUpstream()
+    upstream.say("x.y/m/@v/v1.0.0.info", b'{"Version":"v1.0.0"}')
+    upstream.say("x.y/m/@v/v1.0.0.mod", b"module x.y/m\n")
+    upstream.say("x.y/m/@v/v1.0.0.zip", ZIP)
+    return upstream
+
+
+@pytest.mark.matrix("T146")
+@pytest.mark.parametrize("target", EVERY_KIND, ids=lambda target: target.kind)
+async def test_a_denied_module_is_refused_with_its_reason_on_every_endpoint(target: ModuleTarget) -> None:
+    upstream = stocked()
+    rules = [RuleSettings(match=("x.y/*",), reason="use corp.example/m instead")]
+    engine = make_engine(upstream, rules=rules)
+    with pytest.raises(Denied, match=r"use corp\.example/m instead"):
+        await engine.mirror.serve(Request(target))
+    assert upstream.asked == []
+    await engine.close()
+
+
+@pytest.mark.parametrize("target", IMMUTABLE, ids=lambda target: target.kind)
+async def test_a_stored_file_is_denied_as_well(target: ModuleTarget) -> None:
+    engine = make_engine(stocked())
+    await whole(await engine.mirror.serve(Request(target)))
+    await engine.mirror.drain(5)
+    strict = make_engine(stocked(), storage=engine.storage, rules=[RuleSettings(match=("*",))])
+    with pytest.raises(Denied):
+        await strict.mirror.serve(Request(target))
+    await engine.close()
+
+
+@pytest.mark.matrix("T143")
+@pytest.mark.parametrize("path", ["github.com", "github.com/u", "golang.org"])
+@pytest.mark.parametrize("kind", [Kind.LIST, Kind.LATEST, Kind.QUERY, Kind.INFO, Kind.MOD, Kind.ZIP])
+async def test_a_parent_that_can_be_no_module_is_answered_without_asking_anybody(
+    path: str, kind: Kind
+) -> None:
+    upstream = ScriptedUpstream()
+    engine = make_engine(upstream)
+    with pytest.raises(NotExist):
+        await engine.mirror.serve(Request(ModuleTarget(kind, ModulePath(path), "v1.0.0")))
+    assert upstream.asked == []
+    await engine.close()
+
+
+@pytest.mark.matrix("T144")
+@pytest.mark.parametrize("target", IMMUTABLE, ids=lambda target: target.kind)
+async def test_cached_only_serves_what_is_stored_and_fetches_nothing(target: ModuleTarget) -> None:
+    upstream = stocked()
+    engine = make_engine(upstream)
+    with pytest.raises(FetchDisabled, match="temporarily unavailable"):
+        await engine.mirror.serve(Request(target, cached_only=True))
+    assert upstream.asked == []
+    first = await whole(await engine.mirror.serve(Request(target)))
+    await engine.mirror.drain(5)
+    again = await engine.mirror.serve(Request(target, cached_only=True))
+    assert (await whole(again), again.cache) == (first, CacheState.HIT)
+    await engine.close()
+
+
+async def test_a_whole_zip_is_wanted_with_its_length_and_digest_even_when_cold() -> None:
+    engine = make_engine(stocked())
+    served = await engine.mirror.serve(Request(EVERY_KIND[-1], whole=True))
+    assert (served.digest != "", served.cache) == (True, CacheState.MISS)
+    assert await whole(served) == ZIP
+    await engine.close()
+
+
+async def test_a_hit_never_waits_for_a_miss() -> None:
+    upstream = stocked()
+    never = asyncio.Event()
+    upstream.say("x.y/m/@v/v1.1.0.zip", Say(ZIP, gate=never))
+    upstream.chunk = 16
+    engine = make_engine(upstream)
+    await whole(await engine.mirror.serve(Request(EVERY_KIND[-1])))
+    await engine.mirror.drain(5)
+    slow = [
+        asyncio.create_task(engine.mirror.serve(Request(ModuleTarget(Kind.ZIP, M, "v1.1.0"))))
+        for _ in range(100)
+    ]
+    assert (await engine.mirror.serve(Request(EVERY_KIND[-1]))).cache is CacheState.HIT
+    assert not any(task.done() for task in slow)
+    for task in slow:
+        task.cancel()
+    await engine.mirror.drain(0.01)
+
+
+async def test_readiness_names_what_is_wrong() -> None:
+    class Broken(MemoryStorage):
+        async def check(self) -> None:
+            raise StorageBroken("the store cannot be written")
+
+    engine = make_engine(storage=Broken())
+    assert await engine.mirror.problems() == ["the store cannot be written"]
+    engine = make_engine()
+    assert await engine.mirror.problems() == []
+    await engine.close()
