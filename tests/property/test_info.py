@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,6 @@ from modmirror.mod.path import ModulePath, check_path
 from modmirror.mod.version import version_problem
 from modmirror.protocol.info import Info, format_info, parse_info
 from tests.property.strategies import canonical_versions, module_paths, near_names, times
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,7 +9,6 @@ from modmirror.mod.pseudo import is_pseudo_version
 from modmirror.mod.version import version_problem
 from modmirror.protocol.listing import format_list, looks_like_list, parse_list
 from tests.property.strategies import module_paths, near_names
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from modmirror.mod.path import ModulePath

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from modmirror.mod.pseudo import (
     pseudo_version_time,
 )
 from tests.property.strategies import near_names, pseudo_versions, revisions, times, versions
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime

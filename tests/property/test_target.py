@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hypothesis import given
@@ -8,7 +9,6 @@ from hypothesis import strategies as st
 from modmirror.errors import InvalidTarget, NotExist
 from modmirror.protocol.target import Kind, ModuleTarget, SumdbTarget, parse_target
 from tests.property.strategies import canonical_versions, module_paths, near_names
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from modmirror.mod.path import ModulePath

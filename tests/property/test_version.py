@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modmirror.mod.version import canonical_version, check_version, version_problem
 from tests.property.strategies import canonical_versions, module_paths, near_names, versions
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from modmirror.mod.path import ModulePath
