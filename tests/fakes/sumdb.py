@@ -167,11 +167,12 @@ class FakeSumdb:
         index = int(match[2].replace("x", "").replace("/", ""))
         start, width = index * 256, int(match[3] or 256)
         if match[1] == "data":
-            row, gap = self.records[start : start + width], b"\n"
+            numbered = enumerate(self.records[start : start + width], start)
+            row = [f"{number}\n".encode() + text + b"\n" for number, text in numbered]
         else:
             bit = 8 * int(match[1])
             level = self._levels[bit] if bit < len(self._levels) else []
-            row, gap = level[start : start + width], b""
+            row = level[start : start + width]
         if len(row) < width:
             return 404, b"not found: tile is beyond the tree\n"
-        return 200, gap.join(row)
+        return 200, b"".join(row)

@@ -125,3 +125,10 @@ def test_key_of_another_database_is_not_enough(db: FakeSumdb) -> None:
     body = db.get(f"lookup/{MODULE}@{VERSION}")[1]
     with pytest.raises(BadNote):
         begin_lookup(body, keys_of(FakeSumdb("other.test")), None)
+
+
+def test_record_must_be_the_one_in_the_tree(db: FakeSumdb) -> None:
+    body = db.get(f"lookup/{MODULE}@{VERSION}")[1].replace(b" v1.0.0 ", b" v1.0.1 ")
+    check = begin_lookup(body, keys_of(db), None)
+    with pytest.raises(BadRecord, match="not the one that the tree has as number 400"):
+        check.admit(fetch(db, check.tiles))
