@@ -99,6 +99,23 @@ async def test_a_spool_is_linked_and_not_copied(store: FilesystemStorage, tmp_pa
     assert leftovers(tmp_path) == []
 
 
+async def test_bytes_are_synced_before_they_get_a_name_and_names_before_a_put_returns(
+    store: FilesystemStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, INFO, b"{}")
+    faults = FaultyOs(monkeypatch)
+    faults.fail(100, errno.EIO)
+    await put(store, KEY, b"module a\n")
+    assert faults.seen == [
+        *("open", "pwrite", "fsync"),  # the .mod under a private name
+        *("pwrite", "fdatasync"),  # the journal: this module's list is about to be out of step
+        "link",
+        *("open", "pwrite", "fsync", "replace"),  # the list
+        *("open", "fsync"),  # the directory, which makes both names durable
+        "unlink",
+    ]
+
+
 async def test_a_spool_of_another_store_is_refused(store: FilesystemStorage, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="MemorySpool"):
         await store.put(ZIP, MemorySpool(), "")
