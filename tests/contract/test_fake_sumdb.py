@@ -191,3 +191,9 @@ def test_stalled_database_answers_once_the_gate_opens(client: Client) -> None:
         assert not running.done()
         client.served.gate.set()
         assert running.result().returncode == 0
+
+
+def test_record_tile_holds_each_text_and_a_blank_line() -> None:
+    db = FakeSumdb()
+    db.pad(3)
+    assert db.get("tile/8/data/000.p/2") == (200, db.records[0] + b"\n" + db.records[1] + b"\n")

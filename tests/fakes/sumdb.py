@@ -167,8 +167,7 @@ class FakeSumdb:
         index = int(match[2].replace("x", "").replace("/", ""))
         start, width = index * 256, int(match[3] or 256)
         if match[1] == "data":
-            numbered = enumerate(self.records[start : start + width], start)
-            row = [f"{number}\n".encode() + text + b"\n" for number, text in numbered]
+            row = [text + b"\n" for text in self.records[start : start + width]]
         else:
             bit = 8 * int(match[1])
             level = self._levels[bit] if bit < len(self._levels) else []
