@@ -110,7 +110,7 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
             or ("" if is_directory else _file_problem(name, size))
         )
         if problem:
-            raise BadZip(f"{show_name(path.encode('utf-8', 'surrogateescape'))} in the zip: {problem}")
+            raise BadZip(f"{show_name(path.encode('utf-8', 'backslashreplace'))} in the zip: {problem}")
         total += 0 if is_directory else size
         if total > MAX_CONTENT_BYTES:
             raise BadZip(f"the files in the zip are too large together (at most {MAX_CONTENT_BYTES} bytes)")
@@ -135,15 +135,14 @@ def _fold(path: str) -> str:
     """Fold case one character at a time, so that two paths are equal when a file system could think so."""
     if path.isascii():
         return path.lower()
-    # str.casefold alone would make "ß" and "ss" equal, which Unicode simple folding does not.
     return "".join(map(_fold_character, path))
 
 
 def _fold_character(character: str) -> str:
-    for folded in (character.casefold(), character.lower()):
-        if len(folded) == 1:
-            return folded
-    return character
+    folded = character.casefold()
+    # Unicode simple folding has nothing longer than one character: "ß" and "ẞ" are equal, "ss" is not. NUL,
+    # which no name holds, keeps a longer fold from being equal to the same letters one by one.
+    return folded if len(folded) == 1 else f"\0{folded}\0"
 
 
 def _file_problem(path: str, size: int) -> str:
