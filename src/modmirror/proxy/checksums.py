@@ -17,9 +17,10 @@ from modmirror.proxy.singleflight import SingleFlight
 from modmirror.storage.port import Document, DocumentStorage
 from modmirror.sumdb.head import TreeHead, open_tree_head
 from modmirror.sumdb.lookup import begin_lookup, parse_lookup
-from modmirror.sumdb.plan import plan_consistency, plan_inclusion
+from modmirror.sumdb.plan import plan_consistency, plan_tile
 from modmirror.sumdb.record import parse_sums, pick_sum
 from modmirror.sumdb.tile import HASH_BYTES, Tile
+from modmirror.sumdb.tree import size_needed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -49,6 +50,8 @@ class ChecksumDatabase:
     ) -> None:
         self.name = name
         self._keys = (key,)
+        # Another key is another log, even under the same name: nothing of the one may pass for the other.
+        self._prefix = f"sumdb/{name}+{key.key_hash.hex()}/"
         self._upstreams = tuple(upstreams)
         self._documents = documents
         self._report = report
@@ -143,20 +146,16 @@ class ChecksumDatabase:
                 return note
 
     async def _authentic(self, upstream: Upstream, tile: Tile) -> bytes:
-        end = (tile.index << TILE_HEIGHT) + tile.width << TILE_HEIGHT * tile.level
-        if self._head is None or self._head.size < end:
+        needed = size_needed(tile)
+        if self._head is None or self._head.size < needed:
             await self._newest(upstream)
         head = self._head
-        if head is None or head.size < end:
+        if head is None or head.size < needed:
             raise NotExist(f"{tile.path} lies beyond the end of {self.name}")
-        first_record = tile.index << TILE_HEIGHT * (tile.level + 1)
-        plan = plan_inclusion(head, first_record)
-        blobs = await self._tiles(upstream, plan.tiles)
-        plan.admit(blobs)
-        await self._keep_tiles({known: blobs[known] for known in plan.tiles})
-        return next(
-            blobs[known] for known in plan.tiles if (known.level, known.index) == (tile.level, tile.index)
-        )
+        plan = plan_tile(head, tile)
+        body = plan.admit(await self._tiles(upstream, plan.tiles))
+        await self._keep(tile.path, body, upstream.name)
+        return body
 
     async def _tiles(self, upstream: Upstream, tiles: Iterable[Tile]) -> Mapping[Tile, bytes]:
         wanted = tuple(tiles)
@@ -206,11 +205,17 @@ class ChecksumDatabase:
     # --- keeping ---
 
     def _key(self, path: str) -> str:
-        return f"sumdb/{self.name}/{path}"
+        return self._prefix + path
 
     def _kept_head(self) -> TreeHead | None:
         document = self._documents.get(self._key("head"))
-        return open_tree_head(document.body, self._keys) if document else None
+        if document is None:
+            return None
+        try:
+            return open_tree_head(document.body, self._keys)
+        except VerificationError as error:  # damaged on disk: begin anew, and let somebody look
+            self._report.alarm("checksum-database", f"{self.name}: stored tree head", error)
+            return None
 
     async def _advance(self, head: TreeHead, note: bytes) -> None:
         # No await between the caller's look at the old head and this line: nobody can come between.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 TEXT = "text/plain; charset=utf-8"
 BINARY = "application/octet-stream"
-LATEST_MAX_AGE = 60.0
-"""Seconds a tree head may be kept by others; a stale one is harmless (B.2)."""
+SHORT = 60.0
+"""Seconds that others may keep a tree head, which grows old, or record tiles, which are not proven here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,13 @@ class SumdbProxy:
 
     def _served(self, target: SumdbTarget, body: bytes, state: CacheState) -> Served:
         tile = target.kind is SumdbKind.TILE
+        proven = "/data/" not in target.path
         return Served(
             body,
             BINARY if tile else TEXT,
             state,
             digest=hashlib.sha256(body).hexdigest(),
-            immutable=tile,
-            max_age=LATEST_MAX_AGE if target.kind is SumdbKind.LATEST else DAY,
-            verified=True,
+            immutable=tile and proven,
+            max_age=DAY if target.kind is SumdbKind.LOOKUP else SHORT,
+            verified=proven,
         )

@@ -236,3 +236,23 @@ async def test_an_older_head_is_harmless() -> None:
     await checksums.latest()
     assert await checksums.sum_of(M, "v1.0.0", go_mod=False) == ZIP
     assert report.alarms == []
+
+
+async def test_a_damaged_stored_head_is_an_alarm_and_a_new_beginning() -> None:
+    database = grown()
+    _, _, kept = make(database)
+    key = f"sumdb/{database.name}+{VerifierKey.parse(database.key).key_hash.hex()}/head"
+    await kept.put(key, Document(b"damaged", 0.0))
+    checksums, report, _ = make(database, documents=kept)
+    assert len(report.alarms) == 1
+    assert await checksums.sum_of(M, "v1.0.0", go_mod=False) == ZIP
+
+
+async def test_another_key_under_the_same_name_begins_its_own_log() -> None:
+    one, two = grown(seed=1), grown(seed=2)
+    checksums, _, kept = make(one)
+    await checksums.sum_of(M, "v1.0.0", go_mod=False)
+    upstream = through(two)
+    other, _, _ = make(two, upstream, documents=kept)
+    assert await other.sum_of(M, "v1.0.0", go_mod=False) == ZIP
+    assert upstream.count("lookup/x.y/m@v1.0.0") == 1
