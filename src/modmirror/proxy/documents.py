@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer, UpstreamTimeout
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from modmirror.proxy.singleflight import SingleFlight
     from modmirror.upstream.port import Upstream
 
+LONG_LIST_BYTES = 8_192
+"""Lists beyond this are read off the event loop."""
 MAX_LIST_BYTES = 33_554_432
 """Largest list taken. The longest known, of golang.org/toolchain, is a few megabytes."""
 
@@ -173,17 +176,26 @@ class Changing:
         body = await fetch_small(upstream, target.path, MAX_LIST_BYTES)
         if not looks_like_list(body):
             raise UpstreamBadAnswer(upstream.name, "sent something that is not a version list")
-        versions: set[str] = set(parse_list(body, target.module))
-        versions |= await self._kept(target)
-        return Document(format_list(versions), self.now(), upstream.name)
+        # A list of thousands of versions takes tens of milliseconds to read: not on the event loop.
+        merge = partial(self._merge, target, body, await self._kept(target))
+        if len(body) > LONG_LIST_BYTES:
+            merged = await asyncio.get_running_loop().run_in_executor(self.tools.pool, merge)
+        else:
+            merged = merge()
+        return Document(merged, self.now(), upstream.name)
+
+    @staticmethod
+    def _merge(target: ModuleTarget, body: bytes, kept: set[str]) -> bytes:
+        return format_list(kept.union(parse_list(body, target.module)))
 
     async def _kept(self, target: ModuleTarget) -> set[str]:
         """Versions listed before and stored: they stay listed when upstream drops them (T39)."""
         before = self.documents.get(target.path)
         if before is None:
             return set()
-        listed: set[str] = set(parse_list(before.body, target.module))
-        return listed & set(await self.tools.storage.versions(escape_path(target.module)))
+        stored = await self.tools.storage.versions(escape_path(target.module))
+        listed = set(before.body.decode().split())
+        return listed.intersection(stored)
 
 
 def _not_stored(target: ModuleTarget) -> FetchDisabled:

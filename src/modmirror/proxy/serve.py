@@ -6,13 +6,16 @@ Reads like the protocol page. Everything it calls says in its own file how.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from modmirror.errors import Denied, Error, FetchDisabled, NotExist
 from modmirror.mod.path import ModulePath
 from modmirror.policy.decide import RuleSettings, Verdict, decide
+from modmirror.protocol.info import parse_info
 from modmirror.protocol.known_hosts import never_a_module
+from modmirror.protocol.listing import format_list
 from modmirror.protocol.target import Kind, ModuleTarget, SumdbTarget
 from modmirror.proxy.served import CacheState, Request, Served
 from modmirror.storage.port import BlobKey
@@ -45,6 +48,11 @@ class Mirror:
     sumdb: SumdbProxy
     rules: tuple[RuleSettings, ...]
 
+    @property
+    def rules_on_versions(self) -> bool:
+        """Whether any rule speaks of versions, not only of modules."""
+        return any(rule.versions for rule in self.rules)
+
     async def serve(self, request: Request) -> Served:
         """Answer one request, or raise a :class:`modmirror.errors.Error`."""
         target = request.target
@@ -54,7 +62,8 @@ class Mirror:
         match target.kind:
             case Kind.LIST | Kind.LATEST | Kind.QUERY:
                 self._check_host(target)
-                return await self.changing.serve(target, cached_only=request.cached_only)
+                served = await self.changing.serve(target, cached_only=request.cached_only)
+                return self._permitted(target, served)
             case Kind.INFO | Kind.MOD | Kind.ZIP:
                 return await self._immutable(target, request)
             case _:
@@ -154,6 +163,19 @@ class Mirror:
         return CacheState.MISS
 
     # --- checks that need no network ---
+
+    def _permitted(self, target: ModuleTarget, served: Served) -> Served:
+        """Hold what a changing answer names against policy too, where rules speak of versions."""
+        if not self.rules_on_versions or not isinstance(served.content, bytes):
+            return served
+        if target.kind is Kind.LIST:
+            named = served.content.decode().split()
+            allowed = [version for version in named if self.decide(target.module, version).allowed]
+            body = format_list(allowed)
+            return replace(served, content=body, digest=hashlib.sha256(body).hexdigest())
+        resolved = parse_info(served.content, module=target.module, requested=None)
+        self._check_policy(replace(target, version=resolved.version))
+        return served
 
     def _check_policy(self, target: ModuleTarget) -> None:
         verdict = self.decide(target.module, target.version)

@@ -19,6 +19,7 @@ from modmirror.errors import (
 from modmirror.mod.path import ModulePath
 from modmirror.proxy.checksums import ChecksumDatabase
 from modmirror.storage.documents import MemoryDocuments
+from modmirror.storage.port import Document
 from modmirror.sumdb.note import VerifierKey
 from modmirror.sumdb.tile import Tile, parse_tile_path
 from tests.fakes import sumdb_lies

@@ -126,3 +126,18 @@ async def test_readiness_names_what_is_wrong() -> None:
     engine = make_engine()
     assert await engine.mirror.problems() == []
     await engine.close()
+
+
+async def test_a_denied_version_is_neither_listed_nor_resolved_to() -> None:
+    upstream = stocked()
+    upstream.say("x.y/m/@v/list", b"v1.0.0\nv1.1.0\n")
+    upstream.say("x.y/m/@latest", b'{"Version":"v1.1.0"}')
+    upstream.say("x.y/m/@v/main.info", b'{"Version":"v1.0.0"}')
+    rules = [RuleSettings(match=("x.y/m",), versions=("v1.1.*",), reason="it deletes files")]
+    engine = make_engine(upstream, rules=rules)
+    lister, latest, query = EVERY_KIND[:3]
+    assert await whole(await engine.mirror.serve(Request(lister))) == b"v1.0.0\n"
+    with pytest.raises(Denied, match="it deletes files"):
+        await engine.mirror.serve(Request(latest))
+    assert await whole(await engine.mirror.serve(Request(query))) == b'{"Version":"v1.0.0"}'
+    await engine.close()
