@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import threading
@@ -103,6 +104,8 @@ class FilesystemStorage:
             self._require_root()
             return None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return None  # a valid path that this file system could never hold
             raise storage_error(error, "open a stored file") from error
         try:
             state = os.fstat(descriptor)
@@ -137,6 +140,10 @@ class FilesystemStorage:
             except FileNotFoundError:
                 self._require_root()
                 return []
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    return []
+                raise
 
     async def check(self) -> None:
         """Try what a put needs: room, a synced file, a database that took its latest write."""

@@ -280,6 +280,17 @@ async def test_a_directory_that_cannot_be_listed_is_not_empty(
         await store.versions(KEY.module)
 
 
+async def test_a_name_longer_than_the_file_system_can_hold_is_absent(
+    store: FilesystemStorage, tmp_path: Path
+) -> None:
+    key = key_of(f"example.com/{'a' * 300}", "v1.0.0", "mod")
+    assert await store.open(key) is None
+    assert await store.versions(key.module) == []
+    with pytest.raises(StorageBroken, match="File name too long"):
+        await put(store, key, b"module a\n")
+    assert (module_files(tmp_path), leftovers(tmp_path)) == ({}, [])
+
+
 async def test_something_else_under_a_files_name_is_not_absent(
     store: FilesystemStorage, tmp_path: Path
 ) -> None:
