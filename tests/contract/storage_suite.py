@@ -109,7 +109,7 @@ class ModuleStorageSuite:
 
     async def test_other_bytes_are_a_conflict_and_the_first_stay(self, store: ModuleStorage) -> None:
         first = await put(store, KEY, b"first")
-        for other in (b"other", b"firs", b"first!", b""):
+        for other in (b"other", b"fir", b"first!", b""):
             with pytest.raises(StorageConflict):
                 await put(store, KEY, other)
         opened = await store.open(KEY)

@@ -83,7 +83,7 @@ def test_the_next_start_mends_the_modules_in_the_journal_and_no_others(root: Sto
 
 @pytest.mark.parametrize(
     "journal",
-    [b"x.test/a\nx.test/gone\nx.te", b"x.test/a\n../../etc\n/etc\n\xff\xfe\n\0\n", b"x.test/a\n" * 3],
+    [b"x.test/a\nx.test/gone\nx.t", b"x.test/a\n../../etc\n/etc\n\xff\xfe\n\0\n", b"x.test/a\n" * 3],
 )
 def test_a_journal_cut_off_or_damaged_mends_what_it_can(root: StoreRoot, journal: bytes) -> None:
     listed = add_mod(root, "x.test/a", "v1.0.0.mod")
