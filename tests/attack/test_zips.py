@@ -9,12 +9,12 @@ import pytest
 from isal import isal_zlib
 
 from modmirror.errors import BadZip
-from modmirror.mod.modzip import MAX_ZIP_BYTES, verify_zip
+from modmirror.mod.modzip import MAX_ZIP_BYTES, check_entry_names, verify_zip
 from modmirror.mod.path import check_path
 from modmirror.mod.zipscan import ZipScan
 from tests.fakes.evil_zips import EVIL, ODD, bomb, incomplete_code
 from tests.fakes.go_zips import GoZips, find_go
-from tests.fakes.zips import MODULE, VERSION, Ending, end_of, module_zip
+from tests.fakes.zips import MODULE, VERSION, Ending, Member, archive, end_of, module_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,6 +137,24 @@ def test_directory_of_too_many_entries_is_refused_without_reading_it() -> None:
 
     with pytest.raises(BadZip, match="directory is too large"):
         verify_zip(check_path(MODULE), VERSION, size + len(end), read_at)
+
+
+def test_deeply_nested_names_cost_as_much_as_their_length() -> None:
+    # Kept as whole paths, the directories of each of these names would take a gigabyte.
+    names = [f"{first}/" + "a/" * 30_000 + "f" for first in "abcd"]
+    data = archive([Member(f"{MODULE}@{VERSION}/{name}".encode(), method=0) for name in names])
+    tracemalloc.start()
+    verified(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+def test_error_text_stays_short_and_on_one_line() -> None:
+    with pytest.raises(BadZip) as caught:
+        check_entry_names([("a\n" * 50_000 + ".", 1)])
+    assert len(caught.value.reason) < 1000
+    assert "\n" not in caught.value.reason
 
 
 def test_stale_scan_of_other_bytes_cannot_change_the_hash() -> None:

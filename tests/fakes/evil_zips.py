@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.fakes.zips import (
@@ -111,6 +112,7 @@ def _quoted_overlap(module: str, version: str) -> bytes:
     return archive([outer, replace(inner, at=at)])
 
 
+@cache
 def bomb(module: str = MODULE, version: str = VERSION, size: int = 524_288_001) -> bytes:
     """One entry of zeros that inflates to ``size`` and declares it. About a thousandth of that long."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)

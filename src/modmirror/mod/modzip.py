@@ -16,13 +16,14 @@ from modmirror.mod.zipdir import (
     DEFLATED,
     HAS_DESCRIPTOR,
     LONGEST_DESCRIPTOR,
+    MAX_ENTRIES,
     STORED,
     TELLING_FLAGS,
     check_fits,
     content_offset,
     descriptor_length,
+    on_one_line,
     read_directory,
-    show_name,
 )
 from modmirror.mod.zipscan import MAX_CONTENT_BYTES, EntryHasher
 
@@ -40,15 +41,22 @@ MAX_MOD_BYTES = 16_777_216
 MAX_LICENSE_BYTES = 16_777_216
 """Size of ``LICENSE`` in the module root, likewise."""
 
+MAX_PLACES = 2 * MAX_ENTRIES
+"""Files and their directories. The go command has no limit, but no module comes near this one."""
+
 _ROOT_FILE_LIMITS = {"go.mod": MAX_MOD_BYTES, "LICENSE": MAX_LICENSE_BYTES}
 
 _READ_BYTES = 262_144
 """Read at once. More than the longest local header, so that one read always has it whole."""
+_ROOT = -1
 _EMPTY = hashlib.sha256().digest()
 
 
 class _Place(NamedTuple):
-    path: str
+    """A file or directory that some path has named. ``key`` stands for it in its children's keys."""
+
+    key: int
+    element: str
     is_directory: bool
 
 
@@ -99,43 +107,53 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
     Raises:
         BadZip: it names the first path at fault.
     """
-    places: dict[str, _Place] = {}
+    places: dict[tuple[int, str], _Place] = {}
     total = 0
     for path, size in entries:
         name = path.removesuffix("/")
         is_directory = name != path
         problem = (
             file_path_problem(name)
-            or _collision(places, _Place(name, is_directory))
+            or _collision(places, name, is_directory=is_directory)
             or ("" if is_directory else _file_problem(name, size))
         )
         if problem:
-            raise BadZip(f"{show_name(path.encode('utf-8', 'backslashreplace'))} in the zip: {problem}")
+            raise BadZip(f'"{on_one_line(path)}" in the zip: {on_one_line(problem)}')
         total += 0 if is_directory else size
         if total > MAX_CONTENT_BYTES:
             raise BadZip(f"the files in the zip are too large together (at most {MAX_CONTENT_BYTES} bytes)")
 
 
-def _collision(places: dict[str, _Place], place: _Place) -> str:
-    """Say which earlier path the new one collides with, and note it with its parent directories."""
-    while place.path:
-        earlier = places.setdefault(_fold(place.path), place)
-        if earlier is not place:
-            if earlier.path != place.path:
-                return f"differs from {show_name(earlier.path.encode())} only in case"
-            if earlier.is_directory != place.is_directory:
-                return f'"{place.path}" is both a file and a directory'
-            # A directory may come any number of times; its own parents have been noted the first time.
-            return "" if place.is_directory else "comes twice"
-        place = _Place(place.path.rpartition("/")[0], is_directory=True)
+def _collision(places: dict[tuple[int, str], _Place], path: str, *, is_directory: bool) -> str:
+    """Say with what a path collides, and note it and its parent directories.
+
+    Kept as a tree, so that time and memory grow with the paths' length, not with its square.
+    """
+    elements = path.split("/")
+    parent = _ROOT
+    for number, element in enumerate(elements, 1):
+        directory = is_directory or number < len(elements)
+        key = (parent, _fold(element))
+        place = places.get(key)
+        if place is None:
+            if len(places) == MAX_PLACES:
+                return f"more than {MAX_PLACES} files and directories"
+            place = places[key] = _Place(len(places), element, directory)
+        elif place.element != element:
+            return f'"{place.element}" and "{element}" differ only in case'
+        elif place.is_directory != directory:
+            return f'"{element}" is both a file and a directory'
+        elif not directory:
+            return "comes twice"
+        parent = place.key
     return ""
 
 
-def _fold(path: str) -> str:
-    """Fold case one character at a time, so that two paths are equal when a file system could think so."""
-    if path.isascii():
-        return path.lower()
-    return "".join(map(_fold_character, path))
+def _fold(name: str) -> str:
+    """Fold case one character at a time, so that two names are equal when a file system could think so."""
+    if name.isascii():
+        return name.lower()
+    return "".join(map(_fold_character, name))
 
 
 def _fold_character(character: str) -> str:

@@ -52,7 +52,7 @@ _CENTRAL = struct.Struct("<4s4xHH4xIIIHHHHHII")
 _CENTRAL_SIGNATURE = b"PK\x01\x02"
 _EXTRA = struct.Struct("<HH")
 _ZIP64_EXTRA = 0x0001
-_SHOWN_BYTES = 200
+_SHOWN_LENGTH = 200
 _MAX16 = 0xFFFF
 _MAX32 = 0xFFFFFFFF
 
@@ -85,10 +85,14 @@ class _End(NamedTuple):
 
 
 def show_name(name: bytes) -> str:
-    """Quote an entry name for an error text: one line, and not too long for one."""
-    text = name[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return f'"{shown}"' if len(name) <= _SHOWN_BYTES else f'"{shown}…"'
+    """Quote an entry name for an error text."""
+    return f'"{on_one_line(name.decode("utf-8", "backslashreplace"))}"'
+
+
+def on_one_line(text: str) -> str:
+    """Make text of unknown origin fit for an error text: printable, and not longer than 200 characters."""
+    shown = text[:_SHOWN_LENGTH] + "…" * (len(text) > _SHOWN_LENGTH)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
 
 
 def read_directory(size: int, read_at: ReadAt) -> tuple[ZipEntry, ...]:
@@ -224,13 +228,13 @@ def _widen(extra: bytes, sizes: tuple[int, int, int], name: bytes) -> tuple[int,
 
 def _extra_fields(extra: bytes) -> list[tuple[int, bytes]]:
     fields = []
-    while len(extra) >= _EXTRA.size:
-        tag, length = _EXTRA.unpack_from(extra)
-        if length > len(extra) - _EXTRA.size:
+    at = 0
+    while at + _EXTRA.size <= len(extra):
+        tag, length = _EXTRA.unpack_from(extra, at)
+        start, at = at + _EXTRA.size, at + _EXTRA.size + length
+        if at > len(extra):
             break  # padding or foreign data, which the go command passes over too
-        stop = _EXTRA.size + length
-        fields.append((tag, extra[_EXTRA.size : stop]))
-        extra = extra[stop:]
+        fields.append((tag, extra[start:at]))
     return fields
 
 

@@ -21,6 +21,7 @@ from modmirror.mod.zipdir import (
     HAS_DESCRIPTOR,
     LOCAL_HEADER,
     LOCAL_SIGNATURE,
+    MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
     STORED,
 )
@@ -143,6 +144,7 @@ class ZipScan:
         """Nothing more will be learnt: the directory has begun, or something was odd."""
         self._header_at = 0
         self._total = 0
+        self._names = 0
         self._gathered = bytearray()
         self._expect(LOCAL_HEADER.size, self._take_header)
 
@@ -179,6 +181,7 @@ class ZipScan:
             or method not in {STORED, DEFLATED}
             or endless
             or len(self.scanned) == MAX_ENTRIES
+            or self._names > MAX_DIRECTORY_BYTES
         ):
             self.stopped = True
             return
@@ -238,6 +241,7 @@ class ZipScan:
         )
         self._header_at += length
         self._total += content.size
+        self._names += len(arriving.name)
         self._expect(LOCAL_HEADER.size, self._take_header)
 
 

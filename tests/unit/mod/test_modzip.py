@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import BadZip
+from modmirror.mod import modzip
 from modmirror.mod.modzip import (
     MAX_LICENSE_BYTES,
     MAX_MOD_BYTES,
@@ -16,7 +17,7 @@ from modmirror.mod.modzip import (
 )
 from modmirror.mod.path import check_path
 from modmirror.mod.zipscan import MAX_CONTENT_BYTES, ZipScan
-from tests.fakes.evil_zips import ODD
+from tests.fakes.evil_zips import EVIL, ODD
 from tests.fakes.zips import MODULE, VERSION, Member, archive, default_files, module_zip, slow_h1
 
 if TYPE_CHECKING:
@@ -159,13 +160,40 @@ def test_descriptor_may_straddle_two_reads(spare: int) -> None:
     assert verified(data) == slow_h1(data)
 
 
-def test_error_names_the_entry() -> None:
-    members = [
-        Member(f"{MODULE}@{VERSION}/{name}".encode(), b"x", crc=crc)
-        for name, crc in [("a", None), ("b", 1)]
-    ]
-    with pytest.raises(BadZip, match=r"zip@v1\.2\.3/b.*CRC-32"):
-        verified(archive(members))
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            "wrong prefix",
+            r'zip@v9\.9\.9/go\.mod" in the zip does not begin with "example\.com/zip@v1\.2\.3/"',
+        ),
+        ("not UTF-8", r"xff.* is not UTF-8"),
+        ("directory with content", r"dir/.* is a directory with content"),
+        ("stored with two sizes", r"p\.go.* is stored, yet has two sizes"),
+        ("two methods", r"local header of .*p\.go.* contradicts the directory"),
+        ("declares more", r"p\.go.*: smaller than declared \(1251 bytes, not 1000000\)"),
+        ("declares less", r"p\.go.*: content is larger than declared"),
+        ("not deflate", r"p\.go.*: compressed data is broken"),
+        ("deflate cut short", r"p\.go.*: compressed data is cut short"),
+        ("deflate goes on", r"p\.go.*: compressed data goes on behind its end"),
+        ("wrong crc", r"p\.go.*: the CRC-32 is not the declared one"),
+    ],
+)
+def test_refusal_says_what_is_wrong_with_which_entry(rule: str, says: str) -> None:
+    with pytest.raises(BadZip, match=says):
+        verified(EVIL[rule](MODULE, VERSION))
+
+
+def test_zip_over_the_limit_is_refused() -> None:
+    with pytest.raises(BadZip, match="the zip is too large"):
+        verify_zip(check_path(MODULE), VERSION, MAX_ZIP_BYTES + 1, Reader(b""))
+
+
+def test_number_of_directories_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(modzip, "MAX_PLACES", 3)
+    named("a/b/c", "a/b/")
+    with pytest.raises(BadZip, match="more than 3"):
+        named("a/b/c", "a/d")
 
 
 def test_spool_that_ends_before_its_length_is_refused() -> None:

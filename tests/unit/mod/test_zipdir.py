@@ -181,8 +181,13 @@ def test_foreign_extra_fields_are_passed_over() -> None:
     assert read(archive([odd, TWO[1]])) == read(archive(TWO))
 
 
+def test_extra_field_of_many_empty_parts_is_read_in_one_pass() -> None:
+    odd = replace(TWO[0], zip64=True, central_extra=b"\x99\x99\x00\x00" * 10_000)
+    assert read(archive([odd, TWO[1]])) == read(archive(TWO))
+
+
 def test_extra_field_that_runs_over_its_end_is_passed_over() -> None:
-    odd = replace(TWO[0], central_extra=b"\x01\x00\xff\x00")
+    odd = replace(TWO[0], zip64=True, central_extra=b"\x01\x00\xff\x00")
     assert read(archive([odd, TWO[1]])) == read(archive(TWO))
 
 

@@ -66,7 +66,7 @@ def test_pieces_may_have_any_size(step: int) -> None:
 
 def test_scan_ends_where_the_directory_begins() -> None:
     data = module_zip()
-    at = data.index(b"PK\x01\x02")
+    at = data.index(b"PK\x01\x02") + 8  # as many as a descriptor may be longer than this one
     before, behind = scan(data[:at]), scan(data)
     assert (before.stopped, behind.stopped) == (False, True)
     assert before.scanned == behind.scanned
@@ -118,6 +118,14 @@ def test_sum_of_sizes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     scanner = scan(archive([Member(b"a", TEXT), Member(b"b", TEXT)]))
     assert scanner.stopped
     assert list(scanner.scanned) == [0]
+
+
+def test_length_of_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    # They are in the directory once more, which is bounded too.
+    monkeypatch.setattr(zipscan, "MAX_DIRECTORY_BYTES", 30)
+    scanner = scan(archive([Member(b"%020d" % n) for n in range(5)]))
+    assert scanner.stopped
+    assert len(scanner.scanned) == 2
 
 
 def test_number_of_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
