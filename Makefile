@@ -42,6 +42,7 @@ bench: $(VENV)/dev.stamp ## measure against nginx and a Go file server, as ratio
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## write the reference pages again from the code
 	@$(BIN)/python -m modmirror docs docs/reference
+	@$(BIN)/python -m tests.house.conformance
 
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## resolve the requirements again, with hashes and without addresses

@@ -6,6 +6,7 @@ import ast
 import os
 import re
 from collections import defaultdict
+from functools import cache
 
 from tests.house.tree import ROOT, TESTS, modules, name, parsed
 
@@ -14,6 +15,7 @@ ROWS = tuple(f"T{number}" for number in (*range(1, 27), *range(127, 156), *range
 _ROW = re.compile(r"^\| (T\d+) \|((?:[^|\\]|\\.)*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
 
 
+@cache
 def marked() -> dict[str, set[str]]:
     """Return the test files by the row that they are marked with."""
     found: dict[str, set[str]] = defaultdict(set)
