@@ -95,18 +95,18 @@ def _add_table(
 
 def add_environment(draft: Draft, environ: Mapping[str, str]) -> None:
     """Add ``MODMIRROR_SECTION__KEY`` and ``MODMIRROR_SECTION__0__KEY`` for arrays of tables."""
-    for name in sorted(environ, key=_by_number):
+    for name in sorted(environ, key=_order):
         if not name.startswith(PREFIX) or name in OWN_NAMES:
             continue
         if _SERVICE_LINK.fullmatch(f"{name}={environ[name]}"):
             continue
-        if "__" in name or name not in _named_by_credentials(draft):
+        if name not in _named_by_credentials(draft):
             _add_variable(draft, name, environ[name])
 
 
-def _by_number(name: str) -> list[str]:
-    """Sort key: ``ROUTE__10__`` comes after ``ROUTE__9__``."""
-    return [part.zfill(8) if part.isdigit() else part for part in name.split("__")]
+def _order(name: str) -> tuple[bool, list[str]]:
+    """Sort key: settings before names that credentials may have claimed, ``__10__`` after ``__9__``."""
+    return "__" not in name, [part.zfill(8) if part.isdigit() else part for part in name.split("__")]
 
 
 def _named_by_credentials(draft: Draft) -> set[object]:

@@ -67,6 +67,11 @@ def test_variables_that_hold_a_secret_are_no_settings() -> None:
     assert draft.problems == []
 
 
+def test_a_secret_may_be_named_by_a_variable_too() -> None:
+    claimed = {"MODMIRROR_CREDENTIAL__0__BEARER_ENV": "MODMIRROR_A", "MODMIRROR_A": "s3cret"}
+    assert from_environment(**claimed).problems == []
+
+
 def test_tables_are_counted_without_gaps() -> None:
     draft = from_environment(**{f"MODMIRROR_RULE__{number}__MATCH": "x" for number in range(12)})
     assert len(draft.tables["rule"]) == 12

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modmirror import errors
 from modmirror.protocol.answer import MAX_TEXT_BYTES, MAX_TEXT_LINES, answer_for_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _HEAD = f"""\
 # Errors
@@ -24,7 +24,7 @@ A failure never turns into "not found", because `GOPROXY=mirror,direct` goes on 
 
 """
 
-_SAMPLES = {
+_SAMPLES: Mapping[str, Any] = {
     "reason": "reason",
     "upstream": "upstream",
     "status": 403,
