@@ -108,7 +108,8 @@ def _server(label: str, server: ServerSettings) -> Iterator[Problem]:
 
 
 def _storage(label: str, storage: StorageSettings) -> Iterator[Problem]:
-    if storage.path and Path(storage.path).exists() and not Path(storage.path).is_dir():
+    path = Path(storage.path).expanduser()
+    if storage.path and path.exists() and not path.is_dir():
         yield Problem(f"{label}.path", f"{storage.path} is a file, not a directory")
 
 
