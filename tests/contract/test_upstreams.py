@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +17,7 @@ from tests.fakes.tls import write_ca
 from tests.fakes.upstream import FakeUpstream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 
@@ -65,11 +64,12 @@ class TestHttp2(UpstreamSuite):
 
 class TestDirectory(UpstreamSuite):
     @pytest.fixture
-    def place(self, tmp_path: Path) -> Iterator[Place]:
+    async def place(self, tmp_path: Path) -> AsyncIterator[Place]:
         def put(path: str, content: bytes) -> None:
             target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
 
-        with ThreadPoolExecutor(2) as pool:
-            yield Place(DirectoryUpstream(f"file://{tmp_path}", pool), put)
+        upstream = DirectoryUpstream(f"file://{tmp_path}")
+        yield Place(upstream, put)
+        await upstream.close()

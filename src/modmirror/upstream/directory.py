@@ -10,7 +10,8 @@ import asyncio
 import os
 import stat
 import threading
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -20,13 +21,14 @@ from modmirror.upstream.address import CONFIG_KEY, check_path, without_secrets
 from modmirror.upstream.port import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from concurrent.futures import Executor
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 T = TypeVar("T")
 
 CHUNK = 262_144
 """Bytes read at a time."""
+THREADS = 8
+"""For each directory; made when needed."""
 _OK = 200
 _PARTIAL = 206
 _FORBIDDEN = 403
@@ -37,7 +39,7 @@ _CONTENT_TYPES = {".info": "application/json", "latest": "application/json", ".z
 
 
 class DirectoryUpstream:
-    """Reads below one directory, on the threads of ``pool``: a slow disk never stops the event loop.
+    """Reads below one directory, on threads of its own: a slow disk stops neither the event loop nor others.
 
     ``stall_timeout`` is in seconds, for the opening of a file and for each read.
 
@@ -45,9 +47,9 @@ class DirectoryUpstream:
         ConfigError: with key ``from``, for a URL that is not ``file:///absolute/directory``.
     """
 
-    def __init__(self, url: str, pool: Executor, *, stall_timeout: float = 30.0) -> None:
+    def __init__(self, url: str, *, stall_timeout: float = 30.0) -> None:
         self._root = _root_of(url)
-        self._pool = pool
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="directory")
         self._stall_timeout = stall_timeout
         self.name = f"file://{self._root}"
 
@@ -59,11 +61,11 @@ class DirectoryUpstream:
         try:
             yield await self._open(file, path, offset, if_range)
         finally:
-            # On the pool: a read may still be running, and its disk may be slow.
-            self._pool.submit(file.close)
+            file.close()
 
     async def close(self) -> None:
-        """Do nothing: files are open only while they are read, and the pool belongs to others."""
+        """Let the threads end. Safe to call twice."""
+        self._pool.shutdown(wait=False)
 
     async def _open(self, file: _File, path: str, offset: int, if_range: str) -> Reply:
         try:
@@ -111,7 +113,7 @@ class DirectoryUpstream:
 
 
 class _File:
-    """A descriptor that may be closed from one thread while another still reads. Methods block."""
+    """A descriptor that is left while a read may still be running: whoever is last closes it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -120,27 +122,38 @@ class _File:
         self._closed = False
 
     def open(self) -> os.stat_result:
-        # O_NONBLOCK: the opening of a pipe would otherwise wait for a writer.
-        with self._lock:
-            self._check()
+        """Open for reading. Blocks."""
+        with self._in_use():
+            # O_NONBLOCK: the opening of a pipe would otherwise wait for a writer.
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             return os.fstat(self._descriptor)
 
     def read(self, size: int, offset: int) -> bytes:
-        with self._lock:
-            self._check()
-            return os.pread(self._descriptor, size, offset) if self._descriptor is not None else b""
+        """Read from an offset. Blocks."""
+        with self._in_use() as descriptor:
+            return b"" if descriptor is None else os.pread(descriptor, size, offset)
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            descriptor, self._descriptor = self._descriptor, None
-            if descriptor is not None:
-                os.close(descriptor)
+        """Close now, or after the read that is running. Does not wait."""
+        self._closed = True
+        if self._lock.acquire(blocking=False):
+            try:
+                descriptor, self._descriptor = self._descriptor, None
+                if descriptor is not None:
+                    os.close(descriptor)
+            finally:
+                self._lock.release()
 
-    def _check(self) -> None:
-        if self._closed:
-            raise ValueError("the reply was left before it was read")
+    @contextmanager
+    def _in_use(self) -> Iterator[int | None]:
+        try:
+            with self._lock:
+                if self._closed:
+                    raise ValueError("the reply was left before it was read")
+                yield self._descriptor
+        finally:
+            if self._closed:  # meanwhile, and close() could not get at it
+                self.close()
 
 
 class _Chunks:
@@ -166,12 +179,13 @@ class _Chunks:
         return chunk
 
 
-async def _text(text: str) -> AsyncIterator[bytes]:
-    yield text.encode()
+async def _text(text: bytes) -> AsyncIterator[bytes]:
+    yield text
 
 
 def _refusal(status: int, reason: str) -> Reply:
-    return Reply(status=status, body=_text(f"{reason}\n"), content_type=_TEXT)
+    text = f"{reason}\n".encode()
+    return Reply(status=status, body=_text(text), length=len(text), content_type=_TEXT)
 
 
 def _root_of(url: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError
@@ -12,39 +11,24 @@ from modmirror.upstream.http import HttpUpstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Executor
 
     from modmirror.upstream.clients import HttpClients
     from modmirror.upstream.credentials import Credentials
     from modmirror.upstream.port import Upstream
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What upstreams are made with; shared by all of them, owned by whoever made it."""
-
-    clients: HttpClients
-    credentials: Credentials
-    pool: Executor
-    """Threads for reading directories."""
+def _directory(url: str, clients: HttpClients, _: Credentials) -> Upstream:
+    return DirectoryUpstream(url, stall_timeout=clients.settings.stall_timeout)
 
 
-def _http(url: str, means: Means) -> Upstream:
-    return HttpUpstream(url, means.clients, means.credentials)
-
-
-def _directory(url: str, means: Means) -> Upstream:
-    return DirectoryUpstream(url, means.pool, stall_timeout=means.clients.settings.stall_timeout)
-
-
-KINDS: Mapping[str, Callable[[str, Means], Upstream]] = {
-    "https": _http,
-    "http": _http,
+KINDS: Mapping[str, Callable[[str, HttpClients, Credentials], Upstream]] = {
+    "https": HttpUpstream,
+    "http": HttpUpstream,
     "file": _directory,
 }
 
 
-def open_upstream(url: str, means: Means) -> Upstream:
+def open_upstream(url: str, clients: HttpClients, credentials: Credentials) -> Upstream:
     """Make the upstream that a URL names. Asks it nothing yet.
 
     Raises:
@@ -56,4 +40,4 @@ def open_upstream(url: str, means: Means) -> Upstream:
         reason = f'"{without_secrets(url)}" is no kind of upstream that is known here'
         schemes = ", ".join(f"{kind}://" for kind in KINDS)
         raise ConfigError(CONFIG_KEY, reason, hint=f"begin it with one of {schemes}")
-    return make(url, means)
+    return make(url, clients, credentials)
