@@ -12,7 +12,7 @@ from modmirror.mod.patterns import match_prefix_patterns
 from modmirror.protocol.chain import GaveUp, Link, start, step
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from modmirror.mod.path import ModulePath
     from modmirror.proxy.memory import Shunned
@@ -78,6 +78,9 @@ class Routes:
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
         self._found: LRUCache[str, Route] = LRUCache(10_000)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
 
     def of(self, module: ModulePath) -> Route:
         """Return the route of ``module``. Raises NotExist when no pattern matches."""

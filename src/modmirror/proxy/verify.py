@@ -28,6 +28,18 @@ class Sums(Protocol):
         """
 
 
+class NoDatabase:
+    """Stands in when no checksum database is configured: nothing can be asked."""
+
+    async def sum_of(self, module: ModulePath, version: str, *, go_mod: bool) -> str:
+        """See :class:`Sums`."""
+        del version, go_mod
+        raise ChecksumDatabaseDown(
+            f"no checksum database is configured to vouch for {module}",
+            hint='add a [[sumdb]], or set sumdb = "proxy" or "off" on the route',
+        )
+
+
 class Verifier:
     """Decides whether a file must be proven, and against what."""
 

@@ -1,0 +1,239 @@
+"""The composition root: the one place that chooses classes and wires them.
+
+Order of the wrappers, from the outside in:
+
+- an upstream: counted and timed (``upstream/observed.py``) around HTTP or a directory;
+- a request: wire (``server/wire``) → edge (memory tier, conditions, ranges) → mirror (policy, fills);
+- a fill: single flight → chain of upstreams → verifier → store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from modmirror.protocol.chain import OFF, Link, links_from_list, parse_goproxy
+from modmirror.proxy.checksums import ChecksumDatabase
+from modmirror.proxy.documents import Changing
+from modmirror.proxy.fill import FileFills, FillTools
+from modmirror.proxy.memory import Absences, Shunned
+from modmirror.proxy.routes import Route, Routes
+from modmirror.proxy.serve import Mirror
+from modmirror.proxy.singleflight import SingleFlight
+from modmirror.proxy.sumdb import SumdbProxy
+from modmirror.proxy.verify import NoDatabase, Verifier
+from modmirror.proxy.zipfill import ZipFills
+from modmirror.server.app import Edge
+from modmirror.server.listen import listen
+from modmirror.server.settings import Listening
+from modmirror.server.wire.binding import bind
+from modmirror.storage.documents import MemoryDocuments, SqliteDocuments
+from modmirror.storage.filesystem import FilesystemStorage
+from modmirror.storage.memory import MemoryStorage
+from modmirror.sumdb.note import VerifierKey
+from modmirror.telemetry.access_log import open_access_log
+from modmirror.telemetry.events import StructuredEvents
+from modmirror.telemetry.instruments import Instruments
+from modmirror.telemetry.prometheus import PrometheusMetrics
+from modmirror.telemetry.report import TelemetryReport
+from modmirror.upstream.clients import HttpClients
+from modmirror.upstream.credentials import Credentials
+from modmirror.upstream.observed import ObservedUpstream
+from modmirror.upstream.opening import open_upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from modmirror.config import Config
+    from modmirror.proxy.settings import RouteSettings
+    from modmirror.proxy.verify import Sums
+    from modmirror.server.wire.binding import Bound
+    from modmirror.storage.port import DocumentStorage, ModuleStorage
+    from modmirror.upstream.port import Upstream
+
+FILL_THREADS = 8
+"""For writing, hashing and inflating what arrives. Mostly they wait for the disk or run without the GIL."""
+
+
+def run(config: Config, announce: Callable[[Listening], None]) -> int:
+    """Run a mirror until it is told to stop (SIGTERM, SIGINT), and return its exit code.
+
+    Raises:
+        ConfigError: the address is taken, the store is unfit, a certificate does not load, and the like.
+    """
+    return uvloop.run(_run(config, announce))
+
+
+async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as closing:
+        # First the address: a second mirror on it should change nothing of the first one's store.
+        bound = bind(config.server)
+        closing.callback(bound.socket.close)
+        instruments = _instruments(config, closing)
+        mirror = await _mirror(config, instruments, closing)
+        here = Listening(bound.url, _store_name(config), _upstream_names(mirror.tools.routes))
+        edge = Edge(
+            mirror,
+            config.server,
+            config.memory,
+            list(mirror.sumdb.databases),
+            instruments,
+            lambda: [("store", here.store), ("upstreams", ", ".join(here.upstreams))],
+        )
+
+        def ready(_: Bound) -> None:
+            instruments.events.info("listening", url=here.url, store=here.store)
+            announce(here)
+
+        answers = await listen(edge, config.server, on_ready=ready, stop=stop, bound=bound)
+        fills = await mirror.drain(config.server.shutdown_timeout)
+        instruments.events.info("stopped", answers_cut_off=answers, fills_cut_off=fills)
+    return 0
+
+
+def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
+    metrics = PrometheusMetrics(version("modmirror"))
+    events = StructuredEvents(config.log, sys.stderr, color="NO_COLOR" not in os.environ)
+    access_log = open_access_log(config.log.access, metrics.access_log_dropped)
+    closing.callback(access_log.close)
+    return Instruments(metrics=metrics, access_log=access_log, events=events)
+
+
+async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitStack) -> Mirror:
+    storage, documents = await _storage(config, instruments, closing)
+    upstreams = _Upstreams(config, instruments, closing)
+    report = TelemetryReport(instruments.metrics, instruments.events)
+    routes = Routes([_route(settings, upstreams) for settings in config.route])
+    databases = {
+        settings.name: ChecksumDatabase(
+            settings.name,
+            VerifierKey.parse(settings.key),
+            [upstreams.open(url) for url in settings.from_],
+            documents,
+            report,
+            instruments.now,
+        )
+        for settings in config.sumdb
+    }
+    pool = ThreadPoolExecutor(FILL_THREADS, "modmirror-fill")
+    closing.callback(pool.shutdown, cancel_futures=True)
+    absences = Absences(config.freshness.negative_ttl, time.monotonic)
+    tools = FillTools(
+        storage=storage,
+        routes=routes,
+        verifier=Verifier(_first_database(databases), report),
+        absences=absences,
+        shunned=Shunned(config.fill.shun, time.monotonic),
+        report=report,
+        settings=config.fill,
+        pool=pool,
+        clock=time.monotonic,
+        sleep=asyncio.sleep,
+        slots=asyncio.Semaphore(config.fill.parallel),
+    )
+    return Mirror(
+        tools=tools,
+        files=FileFills(tools),
+        zips=ZipFills(tools),
+        changing=Changing(tools, documents, config.freshness, instruments.now, SingleFlight()),
+        sumdb=SumdbProxy(databases, routes, absences),
+        rules=config.rule,
+    )
+
+
+async def _storage(
+    config: Config, instruments: Instruments, closing: AsyncExitStack
+) -> tuple[ModuleStorage, DocumentStorage]:
+    if config.storage.kind == "memory":
+        return MemoryStorage(), MemoryDocuments()
+    store = await FilesystemStorage.open_store(
+        _store_path(config), min_free_bytes=config.storage.min_free_bytes
+    )
+    closing.push_async_callback(store.close)
+    if store.database.moved_aside:
+        instruments.events.error(
+            "damaged database set aside; what it held is made anew", file=store.database.moved_aside
+        )
+    documents = SqliteDocuments(store.database)
+    closing.push_async_callback(documents.close)
+    return store, documents
+
+
+def _store_path(config: Config) -> Path:
+    if config.storage.path:
+        return Path(config.storage.path).expanduser()
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "modmirror"
+
+
+def _store_name(config: Config) -> str:
+    return "memory" if config.storage.kind == "memory" else str(_store_path(config))
+
+
+# --- upstreams and routes ---
+
+
+class _Upstreams:
+    """Opens each URL once, however many routes name it."""
+
+    def __init__(self, config: Config, instruments: Instruments, closing: AsyncExitStack) -> None:
+        self._instruments = instruments
+        self._closing = closing
+        self._clients = HttpClients(config.http)
+        closing.push_async_callback(self._clients.close)
+        self._credentials = Credentials.from_settings(
+            config.credential, os.environ, lambda path: Path(path).read_text(encoding="utf-8")
+        )
+        self._opened: dict[str, Upstream] = {}
+
+    def open(self, url: str) -> Upstream:
+        """Return the upstream behind a URL."""
+        upstream = self._opened.get(url)
+        if upstream is None:
+            inner = open_upstream(url, self._clients, self._credentials)
+            self._closing.push_async_callback(inner.close)
+            upstream = ObservedUpstream(inner, self._instruments.metrics, self._instruments.ticks)
+            self._opened[url] = upstream
+        return upstream
+
+
+def _route(settings: RouteSettings, upstreams: _Upstreams) -> Route:
+    links = _links(settings)
+    named = [link.upstream for link in links if link.upstream != OFF]
+    return Route(
+        match=settings.match,
+        links=links,
+        upstreams={url: upstreams.open(url) for url in named},
+        sumdb=settings.sumdb,
+        sumdb_down=settings.sumdb_down,
+    )
+
+
+def _links(settings: RouteSettings) -> tuple[Link, ...]:
+    if isinstance(settings.from_, str):
+        return parse_goproxy(settings.from_)
+    return links_from_list(settings.from_, settings.fall_through)
+
+
+def _upstream_names(routes: Routes) -> tuple[str, ...]:
+    names = (upstream.name for route in routes for upstream in route.upstreams.values())
+    return tuple(dict.fromkeys(names))
+
+
+def _first_database(databases: Mapping[str, ChecksumDatabase]) -> Sums:
+    """The database that vouches for modules: the first that is configured."""
+    return next(iter(databases.values()), None) or NoDatabase()

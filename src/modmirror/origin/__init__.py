@@ -1,0 +1,1 @@
+"""The repository behind a module: discovery, and git, hg, svn and fossil behind one port."""
