@@ -64,7 +64,8 @@ class Repository(Protocol):
 
     async def find(self, prefix: str) -> Commit | None:
         """Return the one reachable commit whose id begins with ``prefix`` (7 or more lower-case hex
-        digits; a revision number for svn), or None when there is none or more than one."""
+        digits; a revision number for svn), or None when there is none or more than one.
+        """
 
     async def read(self, commit_id: str, path: str, limit: int) -> bytes | None:
         """Return a file's stored bytes, unconverted; for a symlink, the text of its target.
@@ -73,7 +74,7 @@ class Repository(Protocol):
         """
 
     async def tags_before(self, commit_id: str) -> frozenset[str]:
-        """Names of all tags on the commit itself or on an ancestor of it; empty where there is no ancestry."""
+        """Names of all tags on the commit or on an ancestor of it; empty where there is no ancestry."""
 
     def archive(self, commit_id: str, directory: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Stream an uncompressed tar of one directory (``""`` is the root) as the tool would export it.
