@@ -1,0 +1,79 @@
+"""The connections of one listener: their clock, their limits, their end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from modmirror.server.conditional import http_date
+from modmirror.server.wire.http1 import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modmirror.server.app import Edge
+    from modmirror.server.settings import ServerSettings
+
+TICK_SECONDS = 1.0
+"""How often limits are checked and the Date header is made anew: one timer, not one a connection."""
+
+
+class Http1Server:
+    """Makes and minds connections. Call it as a protocol factory."""
+
+    def __init__(self, edge: Edge, settings: ServerSettings, now: Callable[[], float] = time.time) -> None:
+        """Start the clock; needs a running event loop."""
+        self.edge = edge
+        self.loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        self.streams = 0
+        """Answers under way whose bytes go through this process."""
+        self.draining = False
+        """Every answer is the last of its connection."""
+        self.date_line = b""
+        self._settings = settings
+        self._now = now
+        self._empty = asyncio.Event()
+        self._tick()
+
+    def __call__(self) -> Connection:
+        """Return the protocol for a new connection."""
+        return Connection(self)
+
+    def gone(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self._empty.set()
+
+    async def finish(self, seconds: float) -> int:
+        """Let running answers end within ``seconds``, then break off the rest; return how many."""
+        self.draining = True
+        for connection in list(self.connections):
+            connection.close_when_idle()
+        cut_off = 0
+        if not await self._emptied(seconds):
+            cut_off = self.edge.cut_off()
+            for connection in list(self.connections):
+                connection.transport.abort()
+            await self._emptied(TICK_SECONDS)
+        self._timer.cancel()
+        return cut_off
+
+    async def _emptied(self, seconds: float) -> bool:
+        if not self.connections:
+            return True
+        self._empty.clear()
+        try:
+            await asyncio.wait_for(self._empty.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _tick(self) -> None:
+        self.date_line = b"date: %b\r\n" % http_date(self._now())
+        settings, now = self._settings, self.loop.time()
+        for connection in list(self.connections):
+            connection.check(now, settings.header_timeout, settings.write_stall_timeout)
+        self._timer = self.loop.call_later(TICK_SECONDS, self._tick)
