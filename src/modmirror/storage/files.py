@@ -64,6 +64,11 @@ class FileBlob:
         self._pages = pages
         self._executor = executor
 
+    @property
+    def descriptor(self) -> int:
+        """The descriptor, for sendfile."""
+        return self._descriptor
+
     def read_now(self, offset: int, size: int) -> bytes | None:
         """Return up to ``size`` bytes, at most 256 KiB, if the kernel has them at hand."""
         try:

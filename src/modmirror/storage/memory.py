@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class MemoryBlob:
     """Stored bytes, open for reading (``OpenBlob``)."""
 
-    __slots__ = ("_data", "blob")
+    __slots__ = ("_data", "blob", "descriptor")
 
     def __init__(self, blob: Blob, data: bytes) -> None:
         self.blob = blob
         self._data = data
+        self.descriptor = None
 
     def read_now(self, offset: int, size: int) -> bytes:
         """Return up to ``size`` bytes; memory never waits."""

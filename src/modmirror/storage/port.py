@@ -47,6 +47,13 @@ class OpenBlob(Protocol):
 
     blob: Blob
 
+    @property
+    def descriptor(self) -> int | None:
+        """Descriptor of the file that holds just these bytes, for sendfile; None if there is none.
+
+        It stays the blob's: valid until that is closed.
+        """
+
     def read_now(self, offset: int, size: int) -> bytes | None:
         """Return up to ``size`` bytes if that needs no waiting for a disk, else None.
 
