@@ -63,8 +63,9 @@ class Repository(Protocol):
         """Return a commit by its full id, or None when it is not reachable (or no commit)."""
 
     async def find(self, prefix: str) -> Commit | None:
-        """Return the one reachable commit whose id begins with ``prefix`` (7 or more lower-case hex
-        digits; a revision number for svn), or None when there is none or more than one.
+        """Return the one reachable commit whose id begins with ``prefix``, or None for none or several.
+
+        ``prefix`` is 7 or more lower-case hexadecimal digits; for svn, a revision number.
         """
 
     async def read(self, commit_id: str, path: str, limit: int) -> bytes | None:

@@ -158,6 +158,8 @@ def _go_to(links: Sequence[Link], state: Ask) -> Ask | GaveUp:
     troubles = [failure for failure in state.failures if not isinstance(failure, NotExist)]
     if troubles:
         return GaveUp(troubles[-1])
+    if len(links) == 1 and state.failures:
+        return GaveUp(state.failures[0])  # nobody to tell apart: its own words, its own hint
     said = [_said(link, failure) for link, failure in zip(links, state.failures, strict=False)]
     sources = tuple(source for source, _ in said)
     if state.position < len(links):
