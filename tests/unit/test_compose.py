@@ -1,0 +1,96 @@
+"""The composition root: what a configuration becomes. Starting it whole is proven in tests/e2e."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror import compose
+from modmirror.config import Config
+from modmirror.errors import ConfigError
+from modmirror.mod.path import ModulePath
+from modmirror.policy.decide import RuleSettings
+from modmirror.proxy.settings import DatabaseSettings, RouteSettings
+from modmirror.storage.filesystem import FilesystemStorage
+from modmirror.storage.memory import MemoryStorage
+from modmirror.storage.settings import StorageSettings
+from modmirror.telemetry.instruments import Instruments
+from modmirror.upstream.settings import CredentialSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEMORY = StorageSettings(kind="memory")
+PRIVATE = RouteSettings(match=("corp.example",), from_=("https://go.corp.example",), sumdb="off")
+PUBLIC = RouteSettings(from_="https://a.example,https://b.example|off")
+
+
+async def test_routes_keep_their_order_and_their_separators() -> None:
+    config = Config(storage=MEMORY, route=(PRIVATE, PUBLIC))
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(config, Instruments(), closing)
+        private = mirror.tools.routes.of(ModulePath("corp.example/secret"))
+        public = mirror.tools.routes.of(ModulePath("other.example/m"))
+    assert (private.sumdb, [link.upstream for link in private.links]) == (
+        "off",
+        ["https://go.corp.example"],
+    )
+    assert [(link.upstream, link.go_on) for link in public.links[:2]] == [
+        ("https://a.example", "not-found"),
+        ("https://b.example", "any"),
+    ]
+    assert [upstream.name for upstream in public.upstreams.values()] == [
+        "https://a.example",
+        "https://b.example",
+    ]
+
+
+async def test_one_url_in_two_routes_is_one_upstream() -> None:
+    routes = (
+        RouteSettings(match=("x.y",), from_=("https://a.example",)),
+        RouteSettings(from_=("https://a.example",)),
+    )
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(Config(storage=MEMORY, route=routes), Instruments(), closing)
+        one, two = mirror.tools.routes
+        assert one.upstreams["https://a.example"] is two.upstreams["https://a.example"]
+
+
+async def test_the_first_database_vouches_and_all_are_proxied() -> None:
+    default = DatabaseSettings()
+    alias = DatabaseSettings(name="sum.alias.example")
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(
+            Config(storage=MEMORY, sumdb=(default, alias)), Instruments(), closing
+        )
+        assert list(mirror.sumdb.databases) == ["sum.golang.org", "sum.alias.example"]
+        assert mirror.tools.verifier._sums is mirror.sumdb.databases["sum.golang.org"]
+
+
+async def test_rules_reach_the_mirror() -> None:
+    rules = (RuleSettings(match=("evil.example",), reason="it is evil"),)
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(Config(storage=MEMORY, rule=rules), Instruments(), closing)
+        assert mirror.decide("evil.example/m", "v1.0.0").reason
+        assert mirror.decide("good.example/m", "v1.0.0").allowed
+
+
+async def test_the_store_is_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    async with AsyncExitStack() as closing:
+        storage, _ = await compose._storage(Config(), Instruments(), closing)
+        assert isinstance(storage, FilesystemStorage)
+        assert (tmp_path / "modmirror" / ".modmirror").is_dir()
+        memory, _ = await compose._storage(Config(storage=MEMORY), Instruments(), closing)
+        assert isinstance(memory, MemoryStorage)
+    assert compose._store_name(Config()) == str(tmp_path / "modmirror")
+    assert compose._store_name(Config(storage=MEMORY)) == "memory"
+
+
+async def test_a_missing_secret_is_said_at_the_start() -> None:
+    credential = CredentialSettings(url="https://go.corp.example", bearer_env="NO_SUCH_TOKEN_SET")
+    with pytest.raises(ConfigError, match="NO_SUCH_TOKEN_SET"):
+        async with AsyncExitStack() as closing:
+            await compose._mirror(Config(storage=MEMORY, credential=(credential,)), Instruments(), closing)
