@@ -34,27 +34,3 @@ class Report(Protocol):
 
     def alarm(self, event: str, subject: str, error: Error) -> None:
         """Something that a person must look at: a mismatch, a fork, other bytes under an immutable key."""
-
-
-class NullReport:
-    """Says nothing."""
-
-    def fill_started(self, kind: str) -> None:
-        """See :class:`Report`."""
-
-    def fill_ended(
-        self, kind: str, subject: str, *, seconds: float, upstream: str, error: Error | None
-    ) -> None:
-        """See :class:`Report`."""
-
-    def coalesced(self, kind: str) -> None:
-        """See :class:`Report`."""
-
-    def stale_served(self, kind: str, subject: str, reason: str) -> None:
-        """See :class:`Report`."""
-
-    def verified(self, subject: str, result: str) -> None:
-        """See :class:`Report`."""
-
-    def alarm(self, event: str, subject: str, error: Error) -> None:
-        """See :class:`Report`."""

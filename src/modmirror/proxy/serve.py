@@ -35,6 +35,8 @@ CONTENT_TYPES: Mapping[Extension, str] = {
     "mod": "text/plain; charset=utf-8",
     "zip": "application/zip",
 }
+UNPROVEN_MAX_AGE = 60.0
+"""Seconds that others may keep a file whose proof is still outstanding, or could not be had (B.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class Mirror:
             self._fetched(target, joined=joined),
             digest=filled.digest,
             upstream=filled.upstream,
-            immutable=True,
+            immutable=target.kind is Kind.INFO or self._is_final(target, verified=filled.verified),
+            max_age=UNPROVEN_MAX_AGE,
             verified=filled.verified,
         )
 
@@ -138,7 +141,8 @@ class Mirror:
             state,
             digest=flight.digest,
             upstream=flight.upstream,
-            immutable=True,
+            immutable=self._is_final(target, verified=flight.verified),
+            max_age=UNPROVEN_MAX_AGE,
             verified=flight.verified,
         )
 
@@ -155,6 +159,10 @@ class Mirror:
             verified=target.kind is not Kind.INFO
             and self.tools.routes.of(target.module).verifies(target.module),
         )
+
+    def _is_final(self, target: ModuleTarget, *, verified: bool) -> bool:
+        """Whether what is being sent can be kept for ever: proven, or never to be proven on its route."""
+        return verified or not self.tools.routes.of(target.module).verifies(target.module)
 
     def _fetched(self, target: ModuleTarget, *, joined: bool) -> CacheState:
         if joined:

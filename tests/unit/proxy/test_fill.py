@@ -88,6 +88,7 @@ async def test_unproven_go_mods_are_served_but_not_stored_while_an_open_database
     for _ in range(2):
         served = await engine.mirror.serve(Request(MOD))
         assert (await whole(served), served.verified) == (MOD_BODY, False)
+        assert (served.immutable, served.max_age) == (False, 60)
     assert up.count(MOD.path) == 2
     await engine.close()
 

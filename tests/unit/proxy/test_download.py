@@ -1,0 +1,166 @@
+"""Downloads by themselves: which bytes are asked of whom, and what is refused before it does harm."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror.errors import UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
+from modmirror.mod.path import ModulePath
+from modmirror.protocol.chain import links_from_list
+from modmirror.protocol.target import Kind, ModuleTarget
+from modmirror.proxy.download import OVERLAP, RESUMES, Download
+from modmirror.proxy.flight import HELD_BACK_BYTES, Flight
+from modmirror.proxy.intake import Intake
+from modmirror.proxy.memory import Shunned
+from modmirror.proxy.routes import Route
+from modmirror.storage.memory import MemoryStorage
+from tests.fakes.engine import FakeClock
+from tests.fakes.script import Say, ScriptedUpstream
+
+if TYPE_CHECKING:
+    from modmirror.upstream.port import Upstream
+
+TARGET = ModuleTarget(Kind.ZIP, ModulePath("x.y/m"), "v1.0.0")
+DATA = b"PK\x03\x04" + os.urandom(3 * HELD_BACK_BYTES)
+HALF = len(DATA) // 2
+LIMIT = 10 * len(DATA)
+RESET = UpstreamUnavailable("one.example", "connection reset")
+
+
+@dataclass(slots=True)
+class Trial:
+    """One download with everything it works on."""
+
+    download: Download
+    intake: Intake
+    flight: Flight
+    pauses: list[float]
+
+    async def taken(self) -> bytes:
+        await self.intake.flush()
+        return self.flight._spool.read(0, self.intake.received)
+
+
+async def trial(*upstreams: ScriptedUpstream, shunned: Shunned | None = None) -> Trial:
+    links = links_from_list((f"https://{each.name}" for each in upstreams), "not-found")
+    by_link: dict[str, Upstream] = {f"https://{each.name}": each for each in upstreams}
+    route = Route(("*",), links, by_link)
+    spool = await MemoryStorage().spool()
+    flight = Flight(spool)
+    intake = Intake(spool, ThreadPoolExecutor(1), flight.advance)
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    memory = shunned or Shunned(600, FakeClock())
+    return Trial(Download(TARGET, route, intake, flight, memory, sleep), intake, flight, pauses)
+
+
+def upstream(*answers: Say | bytes, name: str = "one.example") -> ScriptedUpstream:
+    made = ScriptedUpstream(name)
+    made.say(TARGET.path, *answers)
+    return made
+
+
+def broken(after: int, etag: str = "") -> Say:
+    return Say(DATA, break_after=after, error=RESET, etag=etag)
+
+
+async def test_a_whole_file_is_taken_from_the_first_upstream() -> None:
+    one, two = upstream(DATA), upstream(DATA, name="two.example")
+    tried = await trial(one, two)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert (tried.download.upstreams, two.asked) == (["one.example"], [])
+
+
+async def test_a_resume_on_the_same_upstream_is_guarded_by_its_strong_etag() -> None:
+    one = upstream(broken(HALF, '"v1"'), Say(DATA, etag='"v1"'))
+    tried = await trial(one)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert [(asked.offset, asked.if_range) for asked in one.asked] == [(0, ""), (HALF, '"v1"')]
+
+
+async def test_another_upstream_repeats_some_bytes_to_show_that_it_has_the_same_file() -> None:
+    one = upstream(broken(HALF), Say(error=RESET))
+    two = upstream(DATA, name="two.example")
+    tried = await trial(one, two)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert [(asked.offset, asked.if_range) for asked in two.asked] == [(HALF - OVERLAP, "")]
+    assert tried.download.upstreams == ["one.example", "two.example"]
+
+
+async def test_pauses_double_and_resumes_are_counted() -> None:
+    answers = [broken(HALF), *(Say(DATA, break_after=10, error=RESET) for _ in range(RESUMES))]
+    one = upstream(*answers)
+    tried = await trial(one)
+    with pytest.raises(UpstreamUnavailable):
+        await tried.download.run(LIMIT)
+    assert len(one.asked) == RESUMES + 1
+    assert tried.pauses == [0.2, 0.4, 0.8]
+
+
+async def test_a_stall_is_resumed_like_a_break() -> None:
+    stalled = Say(DATA, break_after=HALF, error=UpstreamTimeout("one.example", "no byte in 30 seconds"))
+    tried = await trial(upstream(stalled, DATA))
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+
+
+async def test_a_resume_that_brings_nothing_moves_on_at_once() -> None:
+    one = upstream(broken(HALF), Say(DATA, break_after=0, error=RESET))
+    two = upstream(DATA, name="two.example")
+    tried = await trial(one, two)
+    await tried.download.run(LIMIT)
+    assert len(one.asked) == 2
+    assert await tried.taken() == DATA
+
+
+async def test_a_file_of_another_length_is_not_the_rest() -> None:
+    one = upstream(broken(HALF), Say(error=RESET))
+    two = upstream(DATA + b"more", name="two.example")
+    tried = await trial(one, two)
+    with pytest.raises(UpstreamBadAnswer, match="another file"):
+        await tried.download.run(LIMIT)
+
+
+async def test_an_end_before_the_break_is_not_the_rest() -> None:
+    one = upstream(Say(DATA, break_after=HALF, error=RESET, declared=False), Say(error=RESET))
+    short = Say(DATA[: HALF - 10], declared=False, ranges=False)
+    tried = await trial(one, upstream(short, name="two.example"))
+    with pytest.raises(UpstreamBadAnswer, match="before the byte"):
+        await tried.download.run(LIMIT)
+
+
+async def test_a_shunned_upstream_is_passed_over_even_after_a_comma() -> None:
+    shunned = Shunned(600, FakeClock())
+    shunned.add(TARGET.module, "one.example", "garbage")
+    one, two = upstream(DATA), upstream(DATA, name="two.example")
+    tried = await trial(one, two, shunned=shunned)
+    await tried.download.run(LIMIT)
+    assert (one.asked, tried.download.upstreams) == ([], ["two.example"])
+
+
+async def test_a_declared_length_over_the_limit_is_refused_before_a_byte_is_taken() -> None:
+    tried = await trial(upstream(DATA))
+    with pytest.raises(UpstreamBadAnswer, match="module zips end at 1000"):
+        await tried.download.run(1000)
+    assert tried.intake.received == 0
+
+
+async def test_before_a_byte_is_released_a_break_starts_over_elsewhere() -> None:
+    one = upstream(Say(DATA, break_after=1000, error=RESET, declared=False), Say(error=RESET))
+    two = upstream(DATA, name="two.example")
+    tried = await trial(one, two)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert [asked.offset for asked in two.asked] == [0]
+    assert tried.download.upstreams == ["two.example"]
