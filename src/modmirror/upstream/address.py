@@ -21,6 +21,7 @@ CONFIG_KEY = "from"
 # protocol.md A.2: the go command sends these raw, and "!" as %21.
 _RAW = "/$&+=:@~"
 _DATABASE_PATHS = ("sumdb/", "lookup/", "tile/")
+_PLAIN = re.compile(r"https?://[^/\\\s][^\\\s]*", re.IGNORECASE)
 _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -51,12 +52,14 @@ def parse_http_address(text: str) -> HttpAddress:
         ConfigError: with key ``from``; its text repeats no credentials.
     """
     shown = without_secrets(text)
+    # The parser forgives what browsers forgive (blanks, backslashes, a third slash); a configuration
+    # that needs forgiving is a mistake.
+    if not _PLAIN.fullmatch(text):
+        raise _unusable(shown, "names no host to ask over http or https")
     try:
         url = Url(text)
     except ValueError as error:
         raise _unusable(shown, "is not a URL") from error
-    if url.scheme not in {"http", "https"} or not url.host_str:
-        raise _unusable(shown, "names no host to ask over http or https")
     if url.fragment is not None:
         raise _unusable(shown, "has a fragment, which is never sent")
     userinfo = bool(url.username or url.password)

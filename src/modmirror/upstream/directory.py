@@ -39,7 +39,7 @@ _CONTENT_TYPES = {".info": "application/json", "latest": "application/json", ".z
 
 
 class DirectoryUpstream:
-    """Reads below one directory, on threads of its own: a slow disk stops neither the event loop nor others.
+    """Reads below one directory, on threads of its own: a slow disk stops nothing else.
 
     ``stall_timeout`` is in seconds, for the opening of a file and for each read.
 

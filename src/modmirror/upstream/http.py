@@ -100,7 +100,7 @@ class HttpUpstream:
         here, at_home, seen = url, True, {str(url)}
         while True:
             answer = await (self._ask_with_secret(here, headers) if at_home else self._open(here, headers))
-            location = answer.response.get_header("location")
+            location = _header(answer.response, "location")
             if answer.response.status not in _REDIRECTS or not location:
                 return answer
             await _leave(answer)
@@ -139,10 +139,10 @@ class HttpUpstream:
     def _reply(self, response: Response, offset: int) -> Reply:
         status = response.status
         try:
-            length = parse_length(response.get_header("content-length"))
+            length = parse_length(_header(response, "content-length"))
         except ValueError as error:
             raise UpstreamBadAnswer(self.name, "declares a length that is no number") from error
-        coding = coding_of(response.get_header("content-encoding"))
+        coding = coding_of(_header(response, "content-encoding", unreadable="unreadable"))
         if status == _PARTIAL:
             return self._part(response, offset, length, coding)
         if coding and coding != "gzip" and status == _OK:
@@ -157,19 +157,19 @@ class HttpUpstream:
             body=body,
             length=length,
             total=length if status == _OK else None,
-            etag="" if coding else strong_etag(response.get_header("etag")),
+            etag="" if coding else strong_etag(_header(response, "etag")),
             # What cannot be unpacked is not shown as text.
-            content_type="" if coding not in ("", "gzip") else response.get_header("content-type") or "",
+            content_type="" if coding not in ("", "gzip") else _header(response, "content-type") or "",
             retry_after=parse_retry_after(
-                response.get_header("retry-after"),
-                sent=response.get_header("date"),
+                _header(response, "retry-after"),
+                sent=_header(response, "date"),
                 now=self._clients.clock(),
             ),
         )
 
     def _part(self, response: Response, offset: int, length: int | None, coding: str) -> Reply:
         """Describe a 206, or raise UpstreamBadAnswer if it is not the part that was asked for."""
-        part = parse_content_range(response.get_header("content-range"))
+        part = parse_content_range(_header(response, "content-range"))
         if not offset or coding or part is None or part.start != offset:
             raise UpstreamBadAnswer(self.name, "sent another part of the file than was asked for")
         size = part.stop - part.start
@@ -181,9 +181,17 @@ class HttpUpstream:
             length=size,
             start=part.start,
             total=part.total,
-            etag=strong_etag(response.get_header("etag")),
-            content_type=response.get_header("content-type") or "",
+            etag=strong_etag(_header(response, "etag")),
+            content_type=_header(response, "content-type") or "",
         )
+
+
+def _header(response: Response, name: str, *, unreadable: str = "") -> str | None:
+    """Return a header, ``unreadable`` for one that is not text, None when there is none."""
+    try:
+        return response.get_header(name)
+    except ValueError:
+        return unreadable
 
 
 async def _leave(answer: _Open) -> None:

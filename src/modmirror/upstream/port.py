@@ -47,8 +47,10 @@ class Upstream(Protocol):
         """GET ``path`` (escaped, no leading slash) below the base.
 
         With ``offset`` asks for the rest of a file (``Range``), guarded by ``if_range`` where given; the
-        answer may be 206, or 200 with the whole file. Entering raises UpstreamUnavailable or
-        UpstreamTimeout; leaving early drops the connection.
+        answer may be 206, or 200 with the whole file. Entering raises InvalidTarget for a path that could
+        leave the base, UpstreamUnavailable, UpstreamTimeout, or UpstreamBadAnswer for what is no usable
+        answer whatever its status (not HTTP, redirects in a circle, another range than asked for).
+        Leaving early drops the connection.
         """
 
     async def close(self) -> None:
