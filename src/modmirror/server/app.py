@@ -14,25 +14,29 @@ from modmirror.errors import Error, InvalidTarget
 from modmirror.protocol.answer import Answer, answer_for_error
 from modmirror.protocol.target import ModuleTarget, Target, parse_bool, parse_target, split_cached_only
 from modmirror.proxy.served import Request
-from modmirror.server.content import Contents
+from modmirror.server.content import Contents, select
 from modmirror.server.exchange import FAILED, SHUTDOWN, ClientGone
 from modmirror.server.forwarded import Callers
 from modmirror.server.headers import Headers
 from modmirror.server.memory import AnswerMemory, Subject
+from modmirror.server.openfiles import MAX_OPEN_FILES, OpenFiles
 from modmirror.server.ops import Facts, Ops
 from modmirror.telemetry.access_log import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Collection, Mapping
 
     from modmirror.policy.decide import Verdict
     from modmirror.proxy.served import Served
     from modmirror.server.content import Recalled
     from modmirror.server.exchange import Exchange
+    from modmirror.server.openfiles import KeptFile
     from modmirror.server.settings import MemorySettings, ServerSettings
     from modmirror.telemetry.instruments import Instruments
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
+# Whoever sends one of these wants something else than the whole file.
+_CONDITIONS = frozenset({b"range", b"if-none-match", b"if-modified-since"})
 _NOT_ALLOWED = b"method not allowed: modules are read with GET and HEAD\n"
 
 
@@ -75,27 +79,35 @@ class Edge:
         self._databases = databases
         self._instruments = instruments
         self._memory = AnswerMemory(memory)
-        self._contents = Contents(self._memory)
+        self._files = OpenFiles(MAX_OPEN_FILES if memory.max_bytes else 0)
+        self._contents = Contents(self._memory, self._files)
+        # Looked up once: a hit from memory is a handful of calls, and these are some of them.
+        self.ticks, self.now = instruments.ticks, instruments.now
+        self._answered, self._write = instruments.metrics.answered, instruments.access_log.write
         self._under_way: set[Exchange] = set()
         instruments.metrics.watch_memory(self._memory)
         instruments.metrics.watch_requests(lambda: len(self._under_way))
 
     # --- the wires' side ---
 
-    def recall(self, exchange: Exchange) -> Recalled | None:
-        """Return the answer at once if the memory tier has it: status, headers and body."""
-        exchange.started = self._instruments.ticks()
-        prepared = self._memory.get(exchange.raw_path)
-        if prepared is None or b"range" in exchange.headers or exchange.method not in ("GET", "HEAD"):
+    def recall(self, method: str, raw_path: bytes, headers: Mapping[bytes, bytes]) -> Recalled | None:
+        """Return an answer at once if the memory tier has it and policy still allows it."""
+        prepared = self._memory.get(raw_path)
+        if prepared is None or b"range" in headers or not _reads(method):
             return None
-        subject = prepared.subject
-        if subject.module and not self._engine.decide(subject.module, subject.version).allowed:
+        if not self._allowed(prepared.subject):
             return None  # the engine says no in its own words
-        exchange.kind, exchange.cache, exchange.upstream = subject.kind, prepared.cache, prepared.upstream
-        return self._contents.select(exchange, prepared)
+        return select(prepared, headers)
 
-    async def answer(self, exchange: Exchange) -> None:
-        """Answer an exchange that could not be recalled, and record it.
+    def recall_file(self, raw_path: bytes, headers: Mapping[bytes, bytes]) -> KeptFile | None:
+        """Return an open file for a GET of the whole of it, if it is at hand and policy still allows it."""
+        kept = self._files.get(raw_path)
+        if kept is None or _CONDITIONS.intersection(headers) or not self._allowed(kept.subject):
+            return None
+        return kept
+
+    async def answer(self, exchange: Exchange, sending: Awaitable[None] | None = None) -> None:
+        """Answer an exchange that could not be recalled, or see to the end of ``sending``; record it.
 
         Returns also when the answer was cut off: ``exchange.aborted`` then says why, and the wire MUST
         break the connection if the answer had begun.
@@ -103,7 +115,7 @@ class Edge:
         exchange.begin()
         self._under_way.add(exchange)
         try:
-            await self._respond_or_refuse(exchange)
+            await self._respond_or_refuse(exchange, sending or self._respond(exchange))
         except (CancelledError, ClientGone):
             if not exchange.aborted:
                 raise
@@ -114,29 +126,30 @@ class Edge:
 
     def record(self, exchange: Exchange) -> None:
         """Count and log an answer that has ended."""
-        tools = self._instruments
-        seconds = tools.ticks() - exchange.started
-        tools.metrics.answered(
-            exchange.kind, exchange.status, exchange.cache, seconds=seconds, size=exchange.sent
-        )
         if exchange.aborted:
-            tools.metrics.aborted(exchange.aborted)
-        tools.access_log.write(
+            self._instruments.metrics.aborted(exchange.aborted)
+        self.log(
+            exchange.kind,
             Entry(
-                tools.now() - seconds,
+                exchange.arrived,
                 exchange.caller.request_id,
                 exchange.caller.client,
                 exchange.method,
                 exchange.raw_path.decode("latin-1"),
                 exchange.status,
                 exchange.sent,
-                seconds,
+                self.ticks() - exchange.started,
                 exchange.cache,
                 exchange.upstream,
                 exchange.headers.get(b"user-agent", b"").decode("latin-1"),
                 exchange.aborted,
-            )
+            ),
         )
+
+    def log(self, kind: str, entry: Entry) -> None:
+        """Count and log an answer."""
+        self._answered(kind, entry.status, entry.cache, seconds=entry.seconds, size=entry.bytes)
+        self._write(entry)
 
     # --- shutting down ---
 
@@ -153,9 +166,9 @@ class Edge:
 
     # --- one request ---
 
-    async def _respond_or_refuse(self, exchange: Exchange) -> None:
+    async def _respond_or_refuse(self, exchange: Exchange, responding: Awaitable[None]) -> None:
         try:
-            await self._respond(exchange)
+            await responding
         except Error as error:
             await self._refuse(exchange, error)
         except ClientGone:
@@ -170,7 +183,7 @@ class Edge:
             await self._refuse(exchange, bug)
 
     async def _respond(self, exchange: Exchange) -> None:
-        if exchange.method not in ("GET", "HEAD"):
+        if not _reads(exchange.method):
             headers = Headers(
                 _TEXT, (b"content-length", b"%d" % len(_NOT_ALLOWED)), (b"allow", b"GET, HEAD")
             )
@@ -192,6 +205,10 @@ class Edge:
         )
         exchange.cache, exchange.upstream = served.cache, served.upstream
         return await self._contents.send(exchange, subject, served)
+
+    def _allowed(self, subject: Subject) -> bool:
+        module = subject.module
+        return not module or self._engine.decide(module, subject.version).allowed
 
     def _below_prefix(self, raw_path: bytes) -> bytes:
         if not self._prefix:
@@ -240,6 +257,10 @@ def _subject(target: Target) -> Subject:
         return Subject(target.kind, target.module, target.version)
     # Policy is about modules: what a checksum database says of one is public and harmless.
     return Subject(f"sumdb-{target.kind}")
+
+
+def _reads(method: str) -> bool:
+    return method in ("GET", "HEAD")
 
 
 def _forbids_fetching(exchange: Exchange) -> bool:

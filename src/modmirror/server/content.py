@@ -29,51 +29,44 @@ from modmirror.server.headers import (
     validity_headers,
 )
 from modmirror.server.memory import prepare
+from modmirror.server.openfiles import KeptFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from modmirror.proxy.served import Growing, Served
     from modmirror.server.exchange import Exchange
     from modmirror.server.memory import AnswerMemory, Prepared, Subject
-    from modmirror.storage.port import OpenBlob
+    from modmirror.server.openfiles import OpenFiles
+    from modmirror.storage.port import Blob, OpenBlob
 
-Recalled: TypeAlias = tuple[int, Headers, bytes]
+Recalled: TypeAlias = "tuple[int, Headers, bytes, Prepared]"
+"""Status, headers and body to send, and what they were taken from."""
 
 FIRST_PIECE_BYTES = 65_536
 _NOTHING_THERE = b"range not satisfiable: the file is shorter\n"
+_NOTHING_HEADERS = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", b"%d" % len(_NOTHING_THERE)),
+)
 
 
 class Contents:
     """Sends content of any shape, and remembers what is small and never changes."""
 
-    def __init__(self, memory: AnswerMemory) -> None:
+    def __init__(self, memory: AnswerMemory, files: OpenFiles) -> None:
         self._memory = memory
+        self._files = files
 
     async def send(self, exchange: Exchange, subject: Subject, served: Served) -> None:
-        """Send what the engine served, and close it."""
+        """Send what the engine served, and close it unless it is kept."""
         content = served.content
         if isinstance(content, bytes):
-            return await self._send_small(exchange, subject, served, content)
-        try:
-            if not _is_stored(content):
-                await self._send_growing(exchange, served, cast("Growing", content))
-            elif self._memory.is_small(content.blob.size) and b"range" not in exchange.headers:
-                body = await _read_whole(content)
-                modified = int(content.blob.stored_at)
-                await self._send_small(exchange, subject, served, body, modified)
-            else:
-                await self._send_stored(exchange, served, content)
-        finally:
-            content.close()
-
-    def select(self, exchange: Exchange, prepared: Prepared) -> Recalled:
-        """Choose the encoding, and between the answer and 304."""
-        variant = prepared.plain
-        headers = exchange.headers
-        if prepared.gzipped is not None and accepts_gzip(headers.get(b"accept-encoding", b"")):
-            variant = prepared.gzipped
-        if is_unchanged(headers, variant.validators):
-            return 304, variant.not_modified, b""
-        return 200, variant.headers, variant.body
+            await self._send_small(exchange, subject, served, content)
+        elif _is_stored(content):
+            await self._send_stored(exchange, subject, served, content)
+        else:
+            await self._send_growing(exchange, served, cast("Growing", content))
 
     async def _send_small(
         self,
@@ -95,7 +88,7 @@ class Contents:
             self._memory.put(
                 exchange.raw_path, prepare(subject, hit, body, modified=modified, gzipped=gzipped)
             )
-        await exchange.send_whole(*self.select(exchange, prepared))
+        await exchange.send_whole(*select(prepared, exchange.headers)[:3])
 
     async def _compressed(self, digest: str, body: bytes) -> bytes:
         packed = self._memory.compressed(digest)
@@ -107,41 +100,86 @@ class Contents:
             self._memory.put_compressed(digest, packed)
         return packed
 
-    async def _send_stored(self, exchange: Exchange, served: Served, content: OpenBlob) -> None:
-        size = content.blob.size
-        validators = Validators(entity_tag(content.blob.digest), int(content.blob.stored_at))
-        validity = validity_headers(served, validators, varies=False)
-        if is_unchanged(exchange.headers, validators):
-            return await exchange.send_whole(304, Headers(*validity), b"")
-        span: Span | Unsatisfiable | None = None
-        if takes_ranges(served) and not exchange.is_head:  # RFC 9110, 14.2: ranges are for GET only
-            span = wanted_span(exchange.headers, size, validators)
-        if isinstance(span, Unsatisfiable):
-            length = (b"content-length", b"%d" % len(_NOTHING_THERE))
-            text = (b"content-type", b"text/plain; charset=utf-8")
-            headers = Headers(text, length, (b"content-range", b"bytes */%d" % size))
-            return await exchange.send_whole(416, headers, _NOTHING_THERE)
-        if span is None:
-            headers = Headers(*content_headers(served, length=size), *validity)
-            if exchange.is_head or not size:
-                return await exchange.send_whole(200, headers, b"")
-            return await exchange.send_stored(200, headers, content, Span(0, size))
-        where = (b"content-range", b"bytes %d-%d/%d" % (span.start, span.stop - 1, size))
-        headers = Headers(*content_headers(served, length=span.stop - span.start), where, *validity)
-        return await exchange.send_stored(206, headers, content, span)
+    async def _send_stored(
+        self, exchange: Exchange, subject: Subject, served: Served, content: OpenBlob
+    ) -> None:
+        # Put together as for a hit: that is what it is for everybody after this request.
+        hit = replace(served, cache=CacheState.HIT)
+        file = KeptFile(subject, served.upstream, content, _whole_headers(hit, content.blob))
+        file.hold()
+        try:
+            if self._memory.is_small(content.blob.size) and b"range" not in exchange.headers:
+                body = await _read_whole(content)
+                await self._send_small(exchange, subject, served, body, int(content.blob.stored_at))
+                return
+            if served.immutable and content.descriptor is not None:
+                self._files.put(exchange.raw_path, file)
+            await _send_part(exchange, served, content)
+        finally:
+            file.let_go()
 
     async def _send_growing(self, exchange: Exchange, served: Served, content: Growing) -> None:
-        # Whatever goes wrong before the first byte still gets an answer of its own.
-        first = await content.read(0, FIRST_PIECE_BYTES)
-        length = content.length
-        validators = Validators(entity_tag(served.digest))
-        validity = validity_headers(served, validators, varies=False)
-        if is_unchanged(exchange.headers, validators):
-            return await exchange.send_whole(304, Headers(*validity), b"")
-        headers = Headers(*content_headers(served, length=length), *validity)
-        if exchange.is_head:
-            return await exchange.send_whole(200, headers, b"")
-        return await exchange.send_growing(headers, content, first, length)
+        try:
+            # Whatever goes wrong before the first byte still gets an answer of its own.
+            first = await content.read(0, FIRST_PIECE_BYTES)
+            length = content.length
+            validators = Validators(entity_tag(served.digest))
+            validity = validity_headers(served, validators, varies=False)
+            headers = Headers(*content_headers(served, length=length), *validity)
+            if is_unchanged(exchange.headers, validators):
+                await exchange.send_whole(304, Headers(*validity), b"")
+            elif exchange.is_head:
+                await exchange.send_whole(200, headers, b"")
+            else:
+                await exchange.send_growing(headers, content, first, length)
+        finally:
+            content.close()
+
+
+def select(prepared: Prepared, headers: Mapping[bytes, bytes]) -> Recalled:
+    """Choose the encoding, and between the answer and 304."""
+    variant = prepared.plain
+    if prepared.gzipped is not None and accepts_gzip(headers.get(b"accept-encoding", b"")):
+        variant = prepared.gzipped
+    if is_unchanged(headers, variant.validators):
+        return 304, variant.not_modified, b"", prepared
+    return 200, variant.headers, variant.body, prepared
+
+
+async def _send_part(exchange: Exchange, served: Served, content: OpenBlob) -> None:
+    """Send a stored file, or as much of it as the client wants."""
+    blob = content.blob
+    validators = _validators(blob)
+    span: Span | Unsatisfiable | None = None
+    if takes_ranges(served) and not exchange.is_head:  # RFC 9110, 14.2: ranges are for GET only
+        span = wanted_span(exchange.headers, blob.size, validators)
+    if is_unchanged(exchange.headers, validators):
+        headers = Headers(*validity_headers(served, validators, varies=False))
+        await exchange.send_whole(304, headers, b"")
+    elif isinstance(span, Unsatisfiable):
+        headers = Headers(*_NOTHING_HEADERS, (b"content-range", b"bytes */%d" % blob.size))
+        await exchange.send_whole(416, headers, _NOTHING_THERE)
+    elif span is not None:
+        await exchange.send_stored(206, _part_headers(served, blob, span), content, span)
+    elif exchange.is_head or not blob.size:
+        await exchange.send_whole(200, _whole_headers(served, blob), b"")
+    else:
+        await exchange.send_stored(200, _whole_headers(served, blob), content, Span(0, blob.size))
+
+
+def _validators(blob: Blob) -> Validators:
+    return Validators(entity_tag(blob.digest), int(blob.stored_at))
+
+
+def _whole_headers(served: Served, blob: Blob) -> Headers:
+    validity = validity_headers(served, _validators(blob), varies=False)
+    return Headers(*content_headers(served, length=blob.size), *validity)
+
+
+def _part_headers(served: Served, blob: Blob, span: Span) -> Headers:
+    where = (b"content-range", b"bytes %d-%d/%d" % (span.start, span.stop - 1, blob.size))
+    content = content_headers(served, length=span.stop - span.start)
+    return Headers(*content, where, *validity_headers(served, _validators(blob), varies=False))
 
 
 async def _read_whole(content: OpenBlob) -> bytes:

@@ -43,6 +43,7 @@ class Exchange(ABC):
 
     __slots__ = (
         "aborted",
+        "arrived",
         "cache",
         "caller",
         "headers",
@@ -58,14 +59,19 @@ class Exchange(ABC):
     )
 
     def __init__(self, method: str, raw_path: bytes, headers: dict[bytes, bytes], caller: Caller) -> None:
-        """``raw_path`` is percent-encoded and has no query; header names are in lower case."""
+        """Begin with a percent-encoded path without its query, and headers with names in lower case.
+
+        A header that came in several lines is one here, joined by commas (RFC 9110, 5.3).
+        """
         self.method = method
         self.raw_path = raw_path
         self.headers = headers
         self.caller = caller
         self.http_1_0 = False
+        self.arrived = 0.0
+        """When it came, in seconds since the epoch."""
         self.started = 0.0
-        """When it arrived, by the edge's clock."""
+        """The same on the clock for durations."""
         self.kind = "other"
         self.cache: str = CacheState.NONE
         self.upstream = ""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modmirror.errors import ConfigError
 from modmirror.telemetry.request_id import is_acceptable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 UNIX_CLIENT = "unix"
 """What the access log calls a client on a Unix socket that no proxy has named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asked, as far as it can be believed."""
 
     client: str
@@ -43,26 +41,24 @@ class Callers:
             raise ConfigError(
                 "server.trusted_proxies", str(error), hint="for example 10.0.0.0/8"
             ) from error
+        self.trusting = bool(self._networks)
+        """Whether anybody is believed; if not, the peer is the client."""
         self._new_id = new_id
         # Few addresses ask again and again; parsing one costs more than a hit.
         self._trusts = lru_cache(4096)(self._in_networks)
 
-    def caller(self, peer: str, scheme: str, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
+    def caller(self, peer: str, scheme: str, headers: Mapping[bytes, bytes]) -> Caller:
         """Return who asked. ``peer`` is the address at the other end, empty on a Unix socket."""
-        if not self._networks or not self._trusts(peer):
+        if not self.trusting or not self._trusts(peer):
             return Caller(peer or UNIX_CLIENT, self._new_id(), scheme)
         return self._vouched(headers, peer, scheme)
 
-    def _vouched(self, headers: Iterable[tuple[bytes, bytes]], address: str, scheme: str) -> Caller:
-        hops: list[str] = []
-        request_id = ""
-        for name, value in headers:
-            if name == b"x-forwarded-for":
-                hops += value.decode("latin-1").split(",")
-            elif name == b"x-forwarded-proto" and value in (b"http", b"https"):
-                scheme = value.decode()
-            elif name == b"x-request-id":
-                request_id = value.decode("latin-1")
+    def _vouched(self, headers: Mapping[bytes, bytes], address: str, scheme: str) -> Caller:
+        hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        vouched = headers.get(b"x-forwarded-proto", b"")
+        if vouched in (b"http", b"https"):
+            scheme = vouched.decode()
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")
         if not is_acceptable(request_id):
             request_id = self._new_id()
         return Caller(self._client(hops, address) or UNIX_CLIENT, request_id, scheme)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from modmirror.telemetry.metrics import SPECS
+from modmirror.telemetry.tally import AnswerTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +31,8 @@ class PrometheusMetrics:
     """Counts in a registry of its own, so that two mirrors in one process do not mix."""
 
     def __init__(self, version: str) -> None:
+        # The time at which each series began doubles the page and is of no use to anybody here.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # typed in part
         self.registry = CollectorRegistry()
         self._sampled = _Sampled()
         made = {spec.name: _make(spec, self.registry) for spec in SPECS if not spec.sampled}
@@ -31,24 +41,9 @@ class PrometheusMetrics:
         gauges = {name: metric for name, metric in made.items() if isinstance(metric, Gauge)}
         gauges["modproxy_build_info"].labels(version).set(1)
         self._fills_running = gauges["modproxy_fills_running"]
-        self._response_bytes = self._counters["modproxy_response_bytes_total"]
-        # labels() validates and locks; a request only looks its bound pair up.
-        self._answers: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
+        self.answered = self._sampled.answers.add
         self.registry.register(self._sampled)
         ProcessCollector(registry=self.registry)
-
-    def answered(self, kind: str, status: int, cache: str, *, seconds: float, size: int) -> None:
-        """See :class:`modmirror.telemetry.metrics.Metrics`."""
-        key = (kind, status, cache)
-        bound = self._answers.get(key)
-        if bound is None:
-            counter = self._counters["modproxy_requests_total"].labels(kind, str(status), cache)
-            histogram = self._histograms["modproxy_request_seconds"].labels(kind, cache)
-            bound = self._answers[key] = (counter, histogram)
-        bound[0].inc()
-        bound[1].observe(seconds)
-        if size:
-            self._response_bytes.inc(size)
 
     def aborted(self, reason: str) -> None:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
@@ -115,12 +110,14 @@ class _Sampled(Collector):
     def __init__(self) -> None:
         self.running: Callable[[], int] | None = None
         self.tier: MemoryTier | None = None
+        self.answers = AnswerTally()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the sampled metrics, with zeros for what nobody has registered."""
+        yield from self.answers.collect()
         values = self._values()
         for spec in SPECS:
-            if not spec.sampled:
+            if spec.name not in values:
                 continue
             if spec.kind == "counter":
                 yield CounterMetricFamily(spec.name, spec.help, value=values[spec.name])

@@ -11,11 +11,11 @@ from asyncio import get_running_loop, sleep
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from modmirror.server.exchange import LEFT, STALLED, YIELD_BYTES, Exchange
-from modmirror.server.wire.pieces import growing_pieces, piece_bytes, stored_pieces
+from modmirror.server.wire.pieces import MIN_PIECE_BYTES, growing_pieces, piece_bytes, stored_pieces
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task, TimerHandle
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from modmirror.proxy.served import Growing
     from modmirror.server.app import Edge
@@ -54,12 +54,19 @@ class AsgiApp:
         if scope["type"] != "http":
             return
         peer = scope["client"]
-        caller = self._edge.callers.caller(peer[0] if peer else "", scope["scheme"], scope["headers"])
-        exchange = AsgiExchange(scope, caller, receive, send, self._piece_bytes)
-        found = self._edge.recall(exchange)
+        headers = _joined(scope["headers"])
+        edge = self._edge
+        caller = edge.callers.caller(peer[0] if peer else "", scope["scheme"], headers)
+        exchange = AsgiExchange(scope, headers, caller, receive, send)
+        exchange.started, exchange.arrived = edge.ticks(), edge.now()
+        exchange.piece_bytes = self._piece_bytes
+        found = edge.recall(exchange.method, exchange.raw_path, headers)
         if found is not None:
-            await exchange.send_whole(*found)
-            self._edge.record(exchange)
+            status, head, body, prepared = found
+            exchange.kind, exchange.cache = prepared.subject.kind, prepared.cache
+            exchange.upstream = prepared.upstream
+            await exchange.send_whole(status, head, body)
+            edge.record(exchange)
             return
         self._enter(exchange)
         try:
@@ -101,18 +108,19 @@ class AsgiApp:
 class AsgiExchange(Exchange):
     """A request that came through an ASGI server."""
 
-    __slots__ = ("_loop", "_piece_bytes", "_receive", "_send", "_timer", "_watcher", "blocked_since")
+    __slots__ = ("_loop", "_receive", "_send", "_timer", "_watcher", "blocked_since", "piece_bytes")
 
     def __init__(
-        self, scope: Scope, caller: Caller, receive: Receive, send: Send, piece_bytes: Callable[[], int]
+        self, scope: Scope, headers: dict[bytes, bytes], caller: Caller, receive: Receive, send: Send
     ) -> None:
-        super().__init__(scope["method"], scope["raw_path"], dict(scope["headers"]), caller)
+        super().__init__(scope["method"], scope["raw_path"], headers, caller)
         # granian says "1" where others say "1.0".
         self.http_1_0 = scope["http_version"] in ("1", "1.0")
         self.blocked_since: float | None = None
         """Loop time at which the server last refused to take more, if it still does."""
         self._loop: AbstractEventLoop = get_running_loop()
-        self._piece_bytes = piece_bytes
+        self.piece_bytes: Callable[[], int] = lambda: MIN_PIECE_BYTES
+        """Says how much to hand over at a time."""
         self._receive = receive
         self._send = send
         self._timer: TimerHandle | None = None
@@ -129,14 +137,14 @@ class AsgiExchange(Exchange):
     async def send_stored(self, status: int, headers: Headers, content: OpenBlob, span: Span) -> None:
         """See :class:`Exchange`."""
         await self._start(status, headers)
-        await self._send_pieces(stored_pieces(content, span, self._piece_bytes))
+        await self._send_pieces(stored_pieces(content, span, self.piece_bytes))
 
     async def send_growing(
         self, headers: Headers, content: Growing, first: bytes, length: int | None
     ) -> None:
         """See :class:`Exchange`."""
         await self._start(200, headers)
-        await self._send_pieces(growing_pieces(content, first, length, self._piece_bytes))
+        await self._send_pieces(growing_pieces(content, first, length, self.piece_bytes))
 
     async def _start(self, status: int, headers: Headers) -> None:
         self.status = status
@@ -175,3 +183,11 @@ class AsgiExchange(Exchange):
         while (await self._receive())["type"] != "http.disconnect":
             pass  # a body that nobody asked for
         self.cut(LEFT)
+
+
+def _joined(lines: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers with lines of one name joined by commas (RFC 9110, 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in lines:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers

@@ -32,6 +32,8 @@ class Http1Server:
         self.draining = False
         """Every answer is the last of its connection."""
         self.date_line = b""
+        self.date_and_id = b""
+        """The date and the name of the request id: what stands before the id in every head."""
         self._settings = settings
         self._now = now
         self._empty = asyncio.Event()
@@ -73,6 +75,7 @@ class Http1Server:
 
     def _tick(self) -> None:
         self.date_line = b"date: %b\r\n" % http_date(self._now())
+        self.date_and_id = self.date_line + b"x-request-id: "
         settings, now = self._settings, self.loop.time()
         for connection in list(self.connections):
             connection.check(now, settings.header_timeout, settings.write_stall_timeout)

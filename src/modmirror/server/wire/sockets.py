@@ -10,23 +10,28 @@ import struct
 import termios
 from typing import TYPE_CHECKING
 
-from modmirror.errors import StorageBroken
+from modmirror.errors import StorageBroken, StorageError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
 
-    from modmirror.server.conditional import Span
     from modmirror.storage.port import OpenBlob
 
-MAX_CALL_BYTES = 1_048_576
+MAX_CALL_BYTES = 4_194_304
 """Most bytes of one call: between calls it is seen whether the rest is in memory."""
 MAX_TURN_BYTES = 8_388_608
 """After so much without waiting others get their turn: a millisecond or two."""
 
 # Whatever goes wrong with the connection; anything else is the file's fault.
 _CONNECTION_ERRORS = frozenset(
-    {errno.EPIPE, errno.ECONNRESET, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTUNREACH, errno.ENETUNREACH}
+    {
+        errno.EPIPE,
+        errno.ECONNRESET,
+        errno.ETIMEDOUT,
+        errno.ENOTCONN,
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+    }
 )
 
 
@@ -36,65 +41,85 @@ def unsent_bytes(sock: socket.socket) -> int:
     return int(struct.unpack("i", answer)[0])
 
 
-async def send_file(
-    sock: socket.socket,
-    content: OpenBlob,
-    descriptor: int,
-    span: Span,
-    progress: Callable[[int], None],
-    blocked: Callable[[bool], None],
-) -> None:
-    """Send a part of a file that stands behind ``descriptor``, without copying it through this process.
+class FileSender:
+    """Sends a part of a stored file without copying it through this process."""
 
-    ``progress`` is told each number of bytes sent, ``blocked`` whether the client is waited for.
+    __slots__ = ("_content", "_socket", "blocked", "offset", "stop")
 
-    Raises:
-        StorageBroken: the file is shorter than it was said to be, or cannot be read.
-        ConnectionError: the client is gone.
-    """
-    offset, turn = span.start, 0
-    while offset < span.stop:
-        if content.read_now(offset, 1) is None:
-            # Not in memory: sendfile would keep everybody waiting for the disk. A thread fetches it.
-            await content.read(offset, min(MAX_CALL_BYTES, span.stop - offset))
-        sent = _send_some(sock, descriptor, offset, min(MAX_CALL_BYTES, span.stop - offset))
-        if sent is None:
-            blocked(True)  # noqa: FBT003 - a callback takes what it takes
-            await _writable(sock)
-            blocked(False)  # noqa: FBT003 - a callback takes what it takes
-            turn = 0
-            continue
+    def __init__(self, sock: socket.socket, content: OpenBlob, start: int, stop: int) -> None:
+        """Send bytes ``start`` up to ``stop`` of content that has a descriptor."""
+        self._socket = sock
+        self._content = content
+        self.offset = start
+        """Everything before it has been handed to the kernel."""
+        self.stop = stop
+        self.blocked = False
+        """The client is waited for."""
+
+    def send_now(self) -> bool:
+        """Send what can be sent without waiting, within one turn; return whether that was all of it.
+
+        Raises:
+            StorageBroken: the file is shorter than it was said to be, or cannot be read.
+            ConnectionError: the client is gone.
+        """
+        end_of_turn = self.offset + MAX_TURN_BYTES
+        self.blocked = False
+        while self.offset < self.stop:
+            # What is not in memory would keep everybody waiting for the disk.
+            if self.offset >= end_of_turn or self._content.read_now(self.offset, 1) is None:
+                return False
+            if not self._send_some():
+                self.blocked = True
+                return False
+        return True
+
+    async def send_rest(self) -> None:
+        """Send what is left. Raises as :meth:`send_now`."""
+        while not self.send_now():
+            if self.blocked:
+                await self._send_as_taken()
+            elif self._content.read_now(self.offset, 1) is None:
+                # A thread brings it into memory.
+                await self._content.read(self.offset, min(MAX_CALL_BYTES, self.stop - self.offset))
+            else:
+                await asyncio.sleep(0)
+
+    async def _send_as_taken(self) -> None:
+        """Send whenever the client takes more, until something else has to be waited for."""
+        loop = asyncio.get_running_loop()
+        over = loop.create_future()
+        # Registered once: for a large file the client is waited for a hundred times.
+        loop.add_writer(self._socket, self._on_writable, over)
+        try:
+            await over
+        finally:
+            loop.remove_writer(self._socket)
+
+    def _on_writable(self, over: asyncio.Future[None]) -> None:
+        if over.done():
+            return
+        try:
+            done = self.send_now()
+        except (ConnectionError, StorageError) as error:
+            over.set_exception(error)
+        else:
+            if done or not self.blocked:
+                over.set_result(None)
+
+    def _send_some(self) -> bool:
+        descriptor = self._content.descriptor
+        size = min(MAX_CALL_BYTES, self.stop - self.offset)
+        try:
+            sent = os.sendfile(self._socket.fileno(), descriptor or 0, self.offset, size)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno in _CONNECTION_ERRORS:
+                raise ConnectionError(error.errno, error.strerror) from error
+            raise StorageBroken(f"cannot read a stored file: {error.strerror}") from error
         if sent == 0:
-            raise StorageBroken(f"{content.blob.key.path} ends at byte {offset}, not at {span.stop}")
-        offset += sent
-        turn += sent
-        progress(sent)
-        if turn >= MAX_TURN_BYTES:
-            turn = 0
-            await asyncio.sleep(0)
-
-
-def _send_some(sock: socket.socket, descriptor: int, offset: int, size: int) -> int | None:
-    try:
-        return os.sendfile(sock.fileno(), descriptor, offset, size)
-    except BlockingIOError:
-        return None
-    except OSError as error:
-        if error.errno in _CONNECTION_ERRORS:
-            raise ConnectionError(error.errno, error.strerror) from error
-        raise StorageBroken(f"cannot read a stored file: {error.strerror}") from error
-
-
-async def _writable(sock: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    loop.add_writer(sock, _wake, ready)
-    try:
-        await ready
-    finally:
-        loop.remove_writer(sock)
-
-
-def _wake(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
+            path = self._content.blob.key.path
+            raise StorageBroken(f"{path} ends at byte {self.offset}, not at {self.stop}")
+        self.offset += sent
+        return True

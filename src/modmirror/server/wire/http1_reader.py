@@ -1,0 +1,123 @@
+"""From bytes to requests of HTTP/1.1, by llhttp in its strict mode. Knows no connection and no clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import httptools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_HEAD_BYTES = 65_536
+MAX_BODY_BYTES = 65_536
+"""A request that is refused anyway may have a body; what is longer is not waited for."""
+
+BAD_REQUEST: Final = 400
+TOO_LARGE: Final = 413
+HEAD_TOO_LARGE: Final = 431
+
+_METHODS = {b"GET": "GET", b"HEAD": "HEAD"}
+
+
+class Asked:
+    """A request that has arrived whole."""
+
+    __slots__ = ("headers", "http_1_0", "keep_alive", "method", "plain", "raw_path")
+
+    def __init__(
+        self, method: str, raw_path: bytes, headers: dict[bytes, bytes], *, keep_alive: bool, plain: bool
+    ) -> None:
+        self.method = method
+        self.raw_path = raw_path
+        """Percent-encoded, without the query."""
+        self.headers = headers
+        """Names in lower case; lines of one name joined by commas."""
+        self.keep_alive = keep_alive
+        """The client wants to send more on this connection."""
+        self.plain = plain
+        """HTTP/1.1 without wishes about the connection: all but a few requests."""
+        self.http_1_0 = False
+
+
+class RequestReader:
+    """Feeds on bytes and gives each request to ``take``. Methods named ``on_`` are called by the parser."""
+
+    __slots__ = ("_body_bytes", "_head_bytes", "_headers", "_parser", "_take", "_url", "finished")
+
+    def __init__(self, take: Callable[[Asked], None]) -> None:
+        self._take = take
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self.finished = False
+        """No request will follow."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a request has begun and not ended."""
+        return bool(self._head_bytes or self._body_bytes)
+
+    def feed(self, data: bytes) -> int:
+        """Read what came; return 0, or the status with which to refuse what is no proper request."""
+        self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.finished = True  # the request stands, and is answered as if it had not asked for more
+        except httptools.HttpParserCallbackError:
+            raise  # a bug of ours
+        except httptools.HttpParserError:
+            return BAD_REQUEST
+        if self._head_bytes > MAX_HEAD_BYTES:
+            return HEAD_TOO_LARGE
+        return TOO_LARGE if self._body_bytes > MAX_BODY_BYTES else 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request target."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a whole header."""
+        name = name.lower()
+        headers = self._headers
+        if name in headers:
+            # RFC 9110, 5.3: lines of one name are one list.
+            value = headers[name] + b", " + value
+        headers[name] = value
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body, which nobody wants."""
+        self._body_bytes += len(body)
+        self._head_bytes = 0
+
+    def on_message_complete(self) -> None:
+        """Put a request together."""
+        headers, url = self._headers, self._url
+        self._headers, self._url = {}, b""
+        self._head_bytes = self._body_bytes = 0
+        parser = self._parser
+        method = parser.get_method()
+        keep_alive = parser.should_keep_alive()
+        asked = Asked(
+            _METHODS.get(method) or method.decode("latin-1"),
+            raw_path(url),
+            headers,
+            keep_alive=keep_alive,
+            plain=keep_alive and b"connection" not in headers and b"host" in headers,
+        )
+        if not asked.plain:
+            # Only asked for now: the parser makes a string of it each time.
+            asked.http_1_0 = parser.get_http_version() == "1.0"
+        self._take(asked)
+
+
+def raw_path(url: bytes) -> bytes:
+    """Return the path of a request target, in origin or absolute form, without its query."""
+    path = url.partition(b"?")[0]
+    if path.startswith(b"/"):
+        return path
+    _, found, rest = path.partition(b"://")
+    return b"/" + rest.partition(b"/")[2] if found else path
