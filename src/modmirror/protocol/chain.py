@@ -158,8 +158,8 @@ def _go_to(links: Sequence[Link], state: Ask) -> Ask | GaveUp:
     troubles = [failure for failure in state.failures if not isinstance(failure, NotExist)]
     if troubles:
         return GaveUp(troubles[-1])
-    if len(links) == 1 and state.failures:
-        return GaveUp(state.failures[0])  # nobody to tell apart: its own words, its own hint
+    if len(state.failures) == 1 and not _said_by(state.failures[0]):
+        return GaveUp(state.failures[0])  # found out here, not heard from somebody: its own words and hint
     said = [_said(link, failure) for link, failure in zip(links, state.failures, strict=False)]
     sources = tuple(source for source, _ in said)
     if state.position < len(links):
@@ -169,10 +169,14 @@ def _go_to(links: Sequence[Link], state: Ask) -> Ask | GaveUp:
     return GaveUp(NotExist(_report("no upstream has it", said), sources=sources))
 
 
+def _said_by(failure: Error) -> tuple[str, ...]:
+    """Return the display names of those who said that something does not exist."""
+    return failure.sources if isinstance(failure, NotExist) else ()
+
+
 def _said(link: Link, failure: Error) -> tuple[str, str]:
     """Return who said that there is no such thing, and the gist of it."""
-    source = ", ".join(failure.sources) if isinstance(failure, NotExist) else ""
-    return source or _shown(link.upstream), failure.reason.partition("\n")[0]
+    return ", ".join(_said_by(failure)) or _shown(link.upstream), failure.reason.partition("\n")[0]
 
 
 def _report(heading: str, said: Sequence[tuple[str, str]]) -> str:
