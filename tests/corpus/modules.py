@@ -124,8 +124,8 @@ def _write_zip(module: Module, target: Path) -> None:
     if not module.source.version.endswith("+incompatible"):
         contents.append(("go.mod", module.go_mod.encode()))
     check_entry_names((name, len(data)) for name, data in contents)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for name, data in sorted(contents):
             entry = zipfile.ZipInfo(f"{module.source.name}/{name}", date_time=_ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            archive.writestr(entry, data, compresslevel=6)

@@ -1,0 +1,3 @@
+module example.test/fileserver
+
+go 1.22
