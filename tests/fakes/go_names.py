@@ -1,20 +1,14 @@
-"""What the real go command's own packages say of names: the oracle for `modmirror.mod`.
-
-The packages lie in the source tree of the go command. They are copied to a temporary directory each time
-and never kept.
-"""
+"""What the real go command's own packages say of names: the oracle for `modmirror.mod`."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from tests.fakes.go_oracle import GoOracle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 Question: TypeAlias = tuple[str, str]
 """Two texts; what they are depends on the function asked."""
@@ -88,46 +82,13 @@ func main() {
 }
 """
 
-_GO_MOD = """
-module oracle
-
-go 1.24
-
-require golang.org/x/mod v0.0.0
-
-replace golang.org/x/mod => ./mod
-"""
-
 
 class GoNames:
     """A compiled oracle. ``directory`` is kept until the caller removes it."""
 
     def __init__(self, go: str, directory: Path) -> None:
-        self._directory = directory
-        root = self._run([go, "env", "GOROOT"], "").strip()
-        shutil.copytree(Path(root, "src/cmd/vendor/golang.org/x/mod"), directory / "mod")
-        (directory / "mod/go.mod").write_text("module golang.org/x/mod\n\ngo 1.24\n")
-        (directory / "go.mod").write_text(_GO_MOD)
-        (directory / "main.go").write_text(_PROGRAM)
-        self._run([go, "build", "-o", "oracle", "."], "")
+        self._oracle = GoOracle(go, directory, _PROGRAM)
 
     def ask(self, questions: Sequence[Question]) -> list[dict[str, str]]:
         """Answer each pair of texts with what every function says of it."""
-        output = self._run(["./oracle"], "\n".join(map(json.dumps, questions)))
-        answers = [json.loads(line) for line in output.splitlines()]
-        assert len(answers) == len(questions)
-        return answers
-
-    def _run(self, command: list[str], text: str) -> str:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GO")}
-        local = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local"}
-        done = subprocess.run(
-            command,
-            input=text.encode(),
-            capture_output=True,
-            cwd=self._directory,
-            env={**kept, **local, "GOWORK": "off"},
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode()
+        return self._oracle.ask(questions)
