@@ -110,14 +110,14 @@ async def test_headers_that_are_not_text_are_as_good_as_absent(clients: HttpClie
 async def test_a_body_that_contradicts_its_declared_length_is_never_whole(clients: HttpClients) -> None:
     # Both a length and chunks: which one counts is what smuggling is made of.
     answer = (
-        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"
     )
     with raw_server(answer) as url:
         try:
             reply, body = await fetch(HttpUpstream(url, clients), PATH)
         except UpstreamError:
             return
-    assert (reply.length, body) in {(None, b"hello"), (3, b"hel")}
+    assert (reply.length, body) in {(None, b"abcde"), (3, b"abc")}
 
 
 async def test_bytes_after_the_declared_length_do_not_become_the_next_answer(clients: HttpClients) -> None:
