@@ -48,7 +48,8 @@ class Repository(Protocol):
 
     All methods raise :class:`modmirror.errors.UpstreamError` when the remote side or the tool fails (named
     by ``url``), ``NotExist`` when there is no such repository or we may not read it, and ``StorageError``
-    when the disk fails. None of those may be mistaken for "no such file" or "no such commit".
+    when the disk fails. None of those may be mistaken for "no such file" or "no such commit". Questions about
+    a commit's files, archive or ancestors raise ``NotExist`` when it cannot be reached (any more).
     """
 
     vcs: str
@@ -81,6 +82,7 @@ class Repository(Protocol):
         """Stream an uncompressed tar of one directory (``""`` is the root) as the tool would export it.
 
         Conversions that the commit itself asks for are made (``.gitattributes``: eol, ident, encoding),
-        export-ignore, export-subst and configured filters are not (protocol.md C.3). Names are relative to
-        ``directory``. A directory that does not exist gives an empty tar.
+        export-ignore, export-subst and configured filters are not (protocol.md C.3). Names are whole, from
+        the root; a reader ignores what is not below ``directory``. A directory that does not exist gives an
+        empty tar.
         """
