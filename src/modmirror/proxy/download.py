@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
+from modmirror.errors import Error, StorageError, UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
 from modmirror.protocol.chain import GaveUp, error_for_status, start, step
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Download:
                 self._shunned.check(self._target.module, upstream.name)
                 passed_over = False
                 await self._from(upstream)
+            except StorageError:
+                raise  # another upstream has no other disk
             except Error as error:
                 broken = self._intake.received > 0
                 if broken and not self._flight.released:

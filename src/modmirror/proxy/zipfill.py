@@ -6,10 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from modmirror.errors import (
+    BadZip,
     Error,
     NotExist,
     Overloaded,
     StorageError,
+    UpstreamError,
     UpstreamTimeout,
     VerificationError,
 )
@@ -142,9 +144,16 @@ class ZipFill:
     async def _fetch(self, intake: Intake, expected: asyncio.Task[str | None]) -> str:
         """Download until a whole file passes its checks; return its ``h1:``."""
         tools = self._tools
+        rejected: VerificationError | None = None
         while True:
             download = Download(self._target, self._route, intake, self._flight, tools.shunned, tools.sleep)
-            await download.run(tools.settings.max_zip_bytes)
+            try:
+                await download.run(tools.settings.max_zip_bytes)
+            except UpstreamError as error:
+                if rejected is None:
+                    raise
+                # What was wrong with the one file there is says more than that its sender is passed over.
+                raise rejected from error
             want = await expected
             try:
                 return await self._check(intake, want, download.upstreams[0])
@@ -154,18 +163,24 @@ class ZipFill:
                 tools.shunned.add(self._target.module, download.upstreams[0], error.reason)
                 if self._flight.released:
                     raise  # clients hold the beginning of it: cut them off
+                rejected = error
                 await intake.restart()
 
     async def _check(self, intake: Intake, want: str | None, upstream: str) -> str:
-        h1 = await asyncio.get_running_loop().run_in_executor(
-            self._tools.pool,
-            verify_zip,
-            self._target.module,
-            self._target.version,
-            intake.received,
-            self._spool.read,
-            intake.scan.scanned,
-        )
+        try:
+            h1 = await asyncio.get_running_loop().run_in_executor(
+                self._tools.pool,
+                verify_zip,
+                self._target.module,
+                self._target.version,
+                intake.received,
+                self._spool.read,
+                intake.scan.scanned,
+            )
+        except BadZip as bad:
+            error = BadZip(f"{self._subject}: {upstream} sent a bad zip: {bad.reason}", hint=bad.hint)
+            self._tools.report.alarm("bad-zip", self._subject, error)
+            raise error from bad
         self._tools.verifier.compare(self._subject, want, h1, upstream)
         return h1
 

@@ -27,7 +27,7 @@ from modmirror.protocol.target import Kind, ModuleTarget
 from modmirror.proxy.flight import HELD_BACK_BYTES, FlightReader
 from modmirror.proxy.served import CacheState, Request
 from modmirror.proxy.settings import FillSettings
-from modmirror.storage.memory import MemoryStorage
+from modmirror.storage.memory import MemorySpool, MemoryStorage
 from modmirror.storage.port import BlobKey
 from tests.fakes.engine import KnownSums, make_engine, whole
 from tests.fakes.gomodules import plain_zip
@@ -261,9 +261,13 @@ async def test_a_wrong_zip_whose_beginning_went_out_is_cut_off_and_next_time_fet
 async def test_an_only_upstream_with_a_bad_zip_gives_a_clear_error() -> None:
     wrong = plain_zip("x.y/other", "v1.0.0", {"go.mod": "module x.y/other\n"})
     engine = make_engine(upstream(wrong))
-    with pytest.raises((BadZip, UpstreamBadAnswer), match=r"x\.y/m@v1\.0\.0/"):
+    with pytest.raises(BadZip, match=r"one\.example sent a bad zip: .*x\.y/m@v1\.0\.0/"):
         await engine.mirror.serve(Request(TARGET))
     assert await engine.storage.open(KEY) is None
+    assert [event for event, _, _ in engine.report.alarms] == ["bad-zip"]
+    await engine.mirror.drain(5)
+    with pytest.raises(UpstreamBadAnswer, match="passed over .* bad zip"):
+        await engine.mirror.serve(Request(TARGET))
     await engine.close()
 
 
@@ -358,6 +362,23 @@ async def test_a_full_disk_is_a_clear_error_and_stores_nothing() -> None:
     engine = make_engine(upstream(SMALL), storage=FullStorage())
     with pytest.raises(StorageFull):
         await engine.mirror.serve(Request(TARGET))
+    await engine.close()
+
+
+async def test_a_disk_that_fills_up_on_the_way_is_not_the_upstreams_fault() -> None:
+    class FullSpool(MemorySpool):
+        def write(self, data: bytes) -> None:
+            raise StorageFull("no space left in the store")
+
+    class FullStorage(MemoryStorage):
+        async def spool(self) -> MemorySpool:
+            return FullSpool()
+
+    one, two = upstream(BIG), upstream(BIG, name="two.example")
+    engine = make_engine(one, two, storage=FullStorage())
+    with pytest.raises(StorageFull):
+        await engine.mirror.serve(Request(TARGET))
+    assert two.asked == []
     await engine.close()
 
 
