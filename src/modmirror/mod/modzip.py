@@ -1,22 +1,22 @@
 """The rules for module zips, and the check of a zip that somebody else made (protocol.md C.4, C.5).
 
 A zip passes when the go command would extract it, and it is never repaired: that would change its hash.
-The name and size rules stand apart in :func:`check_entry_names`: whoever builds a zip must keep them too.
+Zips of our own are chosen in :mod:`modmirror.mod.zipplan` and written in :mod:`modmirror.mod.zipbuild`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from modmirror.errors import BadZip
+from modmirror.mod.collisions import Collisions, fold
 from modmirror.mod.dirhash import h1_of
 from modmirror.mod.path import file_path_problem
 from modmirror.mod.zipdir import (
     DEFLATED,
     HAS_DESCRIPTOR,
     LONGEST_DESCRIPTOR,
-    MAX_ENTRIES,
     STORED,
     TELLING_FLAGS,
     check_fits,
@@ -41,23 +41,12 @@ MAX_MOD_BYTES = 16_777_216
 MAX_LICENSE_BYTES = 16_777_216
 """Size of ``LICENSE`` in the module root, likewise."""
 
-MAX_PLACES = 2 * MAX_ENTRIES
-"""Files and their directories. The go command has no limit, but no module comes near this one."""
-
-_ROOT_FILE_LIMITS = {"go.mod": MAX_MOD_BYTES, "LICENSE": MAX_LICENSE_BYTES}
+ROOT_FILE_LIMITS = {"go.mod": MAX_MOD_BYTES, "LICENSE": MAX_LICENSE_BYTES}
+"""Sizes of single files in the module root."""
 
 _READ_BYTES = 262_144
 """Read at once. More than the longest local header, so that one read always has it whole."""
-_ROOT = -1
 _EMPTY = hashlib.sha256().digest()
-
-
-class _Place(NamedTuple):
-    """A file or directory that some path has named. ``key`` stands for it in its children's keys."""
-
-    key: int
-    element: str
-    is_directory: bool
 
 
 def verify_zip(
@@ -107,14 +96,14 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
     Raises:
         BadZip: it names the first path at fault.
     """
-    places: dict[tuple[int, str], _Place] = {}
+    collisions = Collisions()
     total = 0
     for path, size in entries:
         name = path.removesuffix("/")
         is_directory = name != path
         problem = (
             file_path_problem(name)
-            or _collision(places, name, is_directory=is_directory)
+            or collisions.problem(name, is_directory=is_directory)
             or ("" if is_directory else _file_problem(name, size))
         )
         if problem:
@@ -124,49 +113,10 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
             raise BadZip(f"the files in the zip are too large together (at most {MAX_CONTENT_BYTES} bytes)")
 
 
-def _collision(places: dict[tuple[int, str], _Place], path: str, *, is_directory: bool) -> str:
-    """Say with what a path collides, and note it and its parent directories.
-
-    Kept as a tree, so that time and memory grow with the paths' length, not with its square.
-    """
-    elements = path.split("/")
-    parent = _ROOT
-    for number, element in enumerate(elements, 1):
-        directory = is_directory or number < len(elements)
-        key = (parent, _fold(element))
-        place = places.get(key)
-        if place is None:
-            if len(places) == MAX_PLACES:
-                return f"more than {MAX_PLACES} files and directories"
-            place = places[key] = _Place(len(places), element, directory)
-        elif place.element != element:
-            return f'"{place.element}" and "{element}" differ only in case'
-        elif place.is_directory != directory:
-            return f'"{element}" is both a file and a directory'
-        elif not directory:
-            return "comes twice"
-        parent = place.key
-    return ""
-
-
-def _fold(name: str) -> str:
-    """Fold case one character at a time, so that two names are equal when a file system could think so."""
-    if name.isascii():
-        return name.lower()
-    return "".join(map(_fold_character, name))
-
-
-def _fold_character(character: str) -> str:
-    folded = character.casefold()
-    # Unicode simple folding has nothing longer than one character: "ß" and "ẞ" are equal, "ss" is not. NUL,
-    # which no name holds, keeps a longer fold from being equal to the same letters one by one.
-    return folded if len(folded) == 1 else f"\0{folded}\0"
-
-
 def _file_problem(path: str, size: int) -> str:
-    if _fold(path.rpartition("/")[2]) == "go.mod" and path != "go.mod":
+    if fold(path.rpartition("/")[2]) == "go.mod" and path != "go.mod":
         return "go.mod belongs in the module root, in lower case"
-    limit = _ROOT_FILE_LIMITS.get(path)
+    limit = ROOT_FILE_LIMITS.get(path)
     if limit is not None and size > limit:
         return f"too large ({size} bytes; at most {limit})"
     return ""

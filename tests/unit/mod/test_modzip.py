@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import BadZip
-from modmirror.mod import modzip
+from modmirror.mod import collisions
 from modmirror.mod.modzip import (
     MAX_LICENSE_BYTES,
     MAX_MOD_BYTES,
@@ -190,7 +190,7 @@ def test_zip_over_the_limit_is_refused() -> None:
 
 
 def test_number_of_directories_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(modzip, "MAX_PLACES", 3)
+    monkeypatch.setattr(collisions, "MAX_PLACES", 3)
     named("a/b/c", "a/b/")
     with pytest.raises(BadZip, match="more than 3"):
         named("a/b/c", "a/d")
