@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from modmirror.errors import Denied, FetchDisabled, NotExist
 from modmirror.protocol.target import SumdbKind, SumdbTarget
+from modmirror.proxy.routes import TOOLCHAIN
 from modmirror.proxy.served import CacheState, Served
 from modmirror.sumdb.tile import DATA_LEVEL, parse_tile_path
 
@@ -55,7 +56,9 @@ class SumdbProxy:
         return self._served(target, body, CacheState.MISS)
 
     def _check_public(self, target: SumdbTarget) -> None:
-        if target.module is not None and self.routes.of(target.module).sumdb == "off":
+        if target.module in (None, TOOLCHAIN):
+            return  # toolchains are looked up whatever a route says (B.1)
+        if self.routes.of(target.module).sumdb == "off":
             raise Denied(
                 f"{target.module} is private here: it is never named to a checksum database",
                 hint=f"set GONOSUMDB={target.module} (or GOPRIVATE) on the client",

@@ -51,7 +51,8 @@ class DirectoryUpstream:
         self._root = _root_of(url)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="directory")
         self._stall_timeout = stall_timeout
-        self.name = f"file://{self._root}"
+        # Only the last element: where things lie on the server is nobody's business (errors.py).
+        self.name = f"file:{self._root.name or '/'}"
 
     @asynccontextmanager
     async def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Reply]:

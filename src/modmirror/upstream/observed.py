@@ -30,17 +30,21 @@ class ObservedUpstream:
     async def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Reply]:
         """See :class:`modmirror.upstream.port.Upstream`."""
         asset = _asset(path)
+        outcome = "left"
         started = self._ticks()
         try:
             async with self._inner.get(path, offset=offset, if_range=if_range) as reply:
+                outcome = str(reply.status)
                 answered = self._ticks()
-                self._metrics.upstream_requested(self.name, str(reply.status))
                 self._metrics.upstream_phase(self.name, asset, "wait", answered - started)
                 yield reply
                 self._metrics.upstream_phase(self.name, asset, "receive", self._ticks() - answered)
         except UpstreamError as error:
-            self._metrics.upstream_requested(self.name, type(error).__name__)
+            outcome = type(error).__name__
             raise
+        finally:
+            # Once, when it is over: a body that broke off is a failure, whatever its status said.
+            self._metrics.upstream_requested(self.name, outcome)
 
     async def close(self) -> None:
         """Close the wrapped upstream."""

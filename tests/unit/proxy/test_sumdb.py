@@ -98,3 +98,12 @@ async def test_record_tiles_are_passed_on() -> None:
     path = "tile/8/data/000"
     assert (200, await whole(await engine.mirror.serve(Request(target(path))))) == database.get(path)
     await engine.close()
+
+
+@pytest.mark.matrix("T155")
+async def test_a_toolchain_is_looked_up_even_on_a_private_route() -> None:
+    engine, database, _ = make(sumdb="off")
+    database.add("golang.org/toolchain", "v0.0.1-go1.99.0.linux-amd64", made_up_h1("z"), made_up_h1("m"))
+    lookup = target("lookup/golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64")
+    assert await whole(await engine.mirror.serve(Request(lookup)))
+    await engine.close()

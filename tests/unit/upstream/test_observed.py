@@ -78,9 +78,9 @@ async def test_status_and_phases_are_measured_by_kind_of_file(path: str, asset: 
     _, body = await fetch(upstream, path, offset=3, if_range='"t"')
     assert (upstream.name, body, inner.asked) == ("up", b"x", [(path, 3, '"t"')])
     assert recorded.calls == [
-        ("requested", "up", "200"),
         ("wait", "up", asset, 1.0),
         ("receive", "up", asset, 1.0),
+        ("requested", "up", "200"),
     ]
 
 
@@ -95,7 +95,8 @@ async def test_a_body_that_breaks_has_no_time_of_receiving() -> None:
     upstream, recorded = observed(Scripted(inside=UpstreamTimeout("up", "stalled")))
     with pytest.raises(UpstreamTimeout):
         await fetch(upstream, "a.b/@latest")
-    assert [call[0] for call in recorded.calls] == ["requested", "wait", "requested"]
+    assert [call[0] for call in recorded.calls] == ["wait", "requested"]
+    assert recorded.calls[-1] == ("requested", "up", "UpstreamTimeout")
 
 
 async def test_closing_closes_what_is_observed() -> None:

@@ -29,8 +29,8 @@ async def clients() -> AsyncIterator[HttpClients]:
         ("https://u:p@proxy.example/x?t=s", HttpUpstream, "https://proxy.example/x"),
         ("HTTPS://proxy.example", HttpUpstream, "https://proxy.example"),
         ("http://127.0.0.1:8081/", HttpUpstream, "http://127.0.0.1:8081"),
-        ("file:///srv/goproxy", DirectoryUpstream, "file:///srv/goproxy"),
-        ("file:///srv/go%20proxy/", DirectoryUpstream, "file:///srv/go proxy"),
+        ("file:///srv/goproxy", DirectoryUpstream, "file:goproxy"),
+        ("file:///srv/go%20proxy/", DirectoryUpstream, "file:go proxy"),
     ],
 )
 async def test_the_scheme_chooses_the_kind(clients: HttpClients, url: str, kind: type, name: str) -> None:
