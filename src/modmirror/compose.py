@@ -34,6 +34,7 @@ from modmirror.proxy.sumdb import SumdbProxy
 from modmirror.proxy.verify import NoDatabase, Verifier
 from modmirror.proxy.zipfill import ZipFills
 from modmirror.server.app import Edge
+from modmirror.server.ending import Ending
 from modmirror.server.listen import listen
 from modmirror.server.settings import Listening
 from modmirror.server.wire.binding import bind
@@ -68,6 +69,8 @@ FILL_THREADS = 8
 def run(config: Config, announce: Callable[[Listening], None]) -> int:
     """Run a mirror until it is told to stop (SIGTERM, SIGINT), and return its exit code.
 
+    A second signal cuts off what the first one let finish.
+
     Raises:
         ConfigError: the address is taken, the store is unfit, a certificate does not load, and the like.
     """
@@ -75,10 +78,10 @@ def run(config: Config, announce: Callable[[Listening], None]) -> int:
 
 
 async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    ending = Ending(loop.time)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ending.ask)
     async with AsyncExitStack() as closing:
         # First the address: a second mirror on it should change nothing of the first one's store.
         bound = bind(config.server)
@@ -99,8 +102,10 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
             instruments.events.info("listening", url=here.url, store=here.store)
             announce(here)
 
-        answers = await listen(edge, config.server, on_ready=ready, stop=stop, bound=bound)
-        fills = await mirror.drain(config.server.shutdown_timeout)
+        listening = listen(edge, config.server, on_ready=ready, stop=ending.asked, bound=bound)
+        answers = await ending.unless_hurried(listening, edge.cut_off)
+        patience = ending.left(config.server.drain + config.server.shutdown_timeout)
+        fills = await ending.unless_hurried(mirror.drain(patience), int) or await mirror.drain(0)
         instruments.events.info("stopped", answers_cut_off=answers, fills_cut_off=fills)
     return 0
 

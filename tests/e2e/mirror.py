@@ -111,6 +111,18 @@ class MirrorProcess:
         """End it as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, and do not wait."""
+        assert self._process is not None, "not started"
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code."""
+        assert self._process is not None, "not started"
+        code = self._process.wait(STOP_LIMIT)
+        self._process = None
+        return code
+
     def get(self, path: str, **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
         """Ask for a path below the address; any status is an answer."""
         request = urllib.request.Request(f"{self.url}/{path}", headers=headers)  # noqa: S310 - our own URL
@@ -135,11 +147,8 @@ class MirrorProcess:
         return tables
 
     def _end(self, number: signal.Signals) -> int:
-        assert self._process is not None, "not started"
-        self._process.send_signal(number)
-        code = self._process.wait(STOP_LIMIT)
-        self._process = None
-        return code
+        self.tell(number)
+        return self.wait()
 
     def _announced(self) -> str:
         match = _ANNOUNCED.search(self.log)
