@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(_headline(machine))
     results: list[Result] = []
     WORK.mkdir(exist_ok=True)
-    repetitions, seconds = (3, 1.0) if options.quick else (options.repetitions, options.seconds)
+    repetitions, seconds = (3, 1) if options.quick else (options.repetitions, options.seconds)
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as scratch,
         Rig(Path(scratch), repetitions, seconds) as rig,
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), help="repeat it for several")
     parser.add_argument("--quick", action="store_true", help="three repetitions of one second")
     parser.add_argument("--repetitions", type=int, default=7, help="of each measurement (default 7)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of load in each (default 2)")
+    parser.add_argument("--seconds", type=int, default=2, help="of load in each (default 2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers, too")
     return parser
 

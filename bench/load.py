@@ -55,10 +55,10 @@ def _contender(
     return run
 
 
-def wrk(url: str, connections: int, seconds: float) -> tuple[int, float]:
+def wrk(url: str, connections: int, seconds: int) -> tuple[int, float]:
     """Return requests answered and seconds taken. Any answer but 2xx, and any broken one, is an error."""
     threads = min(len(cpus()), connections)
-    command = [tool("wrk"), f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", url]
+    command = [tool("wrk"), f"-t{threads}", f"-c{connections}", f"-d{seconds}s", url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     broken = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", output)
     done = _DONE.search(output)

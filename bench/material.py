@@ -7,8 +7,10 @@ import io
 import json
 import random
 import zipfile
+import zlib
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -28,8 +30,8 @@ VERSION = "v1.0.0"
 SIZES = {HOT: 2_000, MIDDLE: 200_000, LARGE: 100_000_000, COLD: 60_000_000}
 
 _BLOCK = 4 << 20
-_DEFLATED = 0.35
-"""Rough part of the size that deflate leaves of the text made here; Go sources come to the same."""
+_LEVEL = 1
+"""Of deflate; more would only take longer to make."""
 _COLD_FIRST = 100
 _WORDS = 2000
 _GO_MOD = "module {module}\n\ngo 1.20\n"
@@ -42,6 +44,13 @@ class ColdZip:
     version: str
     zip_h1: str
     mod_h1: str
+
+
+class _Unseekable(io.BytesIO):
+    """Makes zipfile write data descriptors, as the go command does: sizes stand behind the content."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        raise io.UnsupportedOperation(f"seek({offset}, {whence})")
 
 
 def write_hot(root: Path) -> None:
@@ -92,18 +101,22 @@ def write_module(root: Path, module: str, version: str, archive: bytes) -> None:
 def make_zip(module: str, version: str, size: int) -> tuple[bytes, list[tuple[str, str]]]:
     """Return a module zip of about ``size`` bytes, and (name, SHA-256) of its files."""
     contents = {"go.mod": _GO_MOD.format(module=module).encode()}
-    text = made_up_source(min(_BLOCK, int(size / _DEFLATED)))
-    for number in range(max(1, round(size / _DEFLATED / len(text)))):
+    block = made_up_source(_BLOCK)
+    # About 0.4, as Go sources come to.
+    wanted = int(size / len(zlib.compress(block, _LEVEL)) * len(block))
+    text = block[:wanted]
+    for number in range(max(1, round(wanted / len(text)))):
         contents[f"part{number:03}.go"] = text[number:] + text[:number]
-    buffer = io.BytesIO()
+    buffer = _Unseekable()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in contents.items():
             entry = zipfile.ZipInfo(f"{module}@{version}/{name}")
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=1)
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
     digests = [(name, hashlib.sha256(content).hexdigest()) for name, content in contents.items()]
     return buffer.getvalue(), digests
 
 
+@cache
 def made_up_source(size: int) -> bytes:
     """Text with the rhythm of source code: words of a small vocabulary, indented, one statement a line."""
     rng = random.Random(size)

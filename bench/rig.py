@@ -42,7 +42,7 @@ class Rig:
 
     scratch: Path
     repetitions: int
-    seconds: float
+    seconds: int
     stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:

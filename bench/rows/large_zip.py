@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4
 BAR = Bar(1.0)
-LONGER = 2.0
+LONGER = 2
 """Few answers fit into a second: measure longer, so that the last one does not decide."""
 
 
