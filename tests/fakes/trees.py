@@ -1,4 +1,4 @@
-"""File trees of a repository, the archives that git makes of them, and the module zips that we make of those."""
+"""File trees of a repository, archives as git makes them, and the module zips that we make of those."""
 
 from __future__ import annotations
 

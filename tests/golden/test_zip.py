@@ -1,4 +1,4 @@
-"""Trees and the zips that belong to them, one rule a file; what the go command makes of each is recorded."""
+"""Trees and the zips that belong to them, one rule a file: what the go command makes of each."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 Archives come from a version control tool that ran here, but what is in them is a stranger's: names of any
 bytes, a million empty files, a blob that declares ten gigabytes. So this reader is strict, bounded, and
-refuses a size as soon as it is declared. It is not :mod:`tarfile`, which holds extended headers of any
-length in memory, follows sparse maps and links, and takes ten times as long. Knows ustar, pax and GNU long
-names, and nothing of modules (:mod:`modmirror.mod.zipplan`).
+refuses a size as soon as it is declared. It is not :mod:`tarfile`, which cannot be fed, holds extended
+headers of any length in memory, follows sparse maps and links, and takes several times as long. Knows
+ustar, pax and GNU long names, and nothing of modules (:mod:`modmirror.mod.zipplan`).
 """
 
 from __future__ import annotations
@@ -137,11 +137,13 @@ class TarScan:
         self._expect(start + _padded(size), _BLOCK, self._take_header)
 
     def _check_header(self, block: bytes) -> None:
-        declared = self._number(block[148:156]) - 8 * ord(" ") + sum(block[148:156])
-        # The low half of an Adler-32 is one plus the sum of the bytes, modulo this: the same check as tar's
-        # own sum, without a loop over 512 bytes in Python.
-        if block[257:262] != _MAGIC or (declared + 1) % _ADLER_BASE != zlib.adler32(block) & 0xFFFF:
-            self._broken("a header is missing or damaged")
+        if block[257:262] != _MAGIC:
+            self._broken("a header is missing")
+        # A header's sum counts its own field as blanks. The low half of an Adler-32 is one plus the sum of
+        # all bytes, modulo a prime: as good, without a loop over 512 bytes in Python.
+        total = self._number(block[148:156]) - 8 * ord(" ") + sum(block[148:156])
+        if (total + 1) % _ADLER_BASE != zlib.adler32(block) & 0xFFFF:
+            self._broken("a header is damaged")
 
     def _take_extended(self, kind: bytes, stop: int, data: bytes) -> None:
         """Learn from an extended header what it says of the next member."""
