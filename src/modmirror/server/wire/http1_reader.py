@@ -43,7 +43,16 @@ class Asked:
 class RequestReader:
     """Feeds on bytes and gives each request to ``take``. Methods named ``on_`` are called by the parser."""
 
-    __slots__ = ("_body_bytes", "_head_bytes", "_headers", "_parser", "_take", "_url", "finished")
+    __slots__ = (
+        "_body_bytes",
+        "_head_bytes",
+        "_headers",
+        "_oversized",
+        "_parser",
+        "_take",
+        "_url",
+        "finished",
+    )
 
     def __init__(self, take: Callable[[Asked], None]) -> None:
         self._take = take
@@ -52,6 +61,8 @@ class RequestReader:
         self._headers: dict[bytes, bytes] = {}
         self._head_bytes = 0
         self._body_bytes = 0
+        self._oversized = False
+        """A head came whole and at once, and was too large all the same."""
         self.finished = False
         """No request will follow."""
 
@@ -71,7 +82,7 @@ class RequestReader:
             raise  # a bug of ours
         except httptools.HttpParserError:
             return BAD_REQUEST
-        if self._head_bytes > MAX_HEAD_BYTES:
+        if self._oversized or self._head_bytes > MAX_HEAD_BYTES:
             return HEAD_TOO_LARGE
         return TOO_LARGE if self._body_bytes > MAX_BODY_BYTES else 0
 
@@ -97,7 +108,11 @@ class RequestReader:
         """Put a request together."""
         headers, url = self._headers, self._url
         self._headers, self._url = {}, b""
+        if self._head_bytes > MAX_HEAD_BYTES and _size(url, headers) > MAX_HEAD_BYTES:
+            self._oversized = True
         self._head_bytes = self._body_bytes = 0
+        if self._oversized:
+            return
         parser = self._parser
         method = parser.get_method()
         keep_alive = parser.should_keep_alive()
@@ -112,6 +127,10 @@ class RequestReader:
             # Only asked for now: the parser makes a string of it each time.
             asked.http_1_0 = parser.get_http_version() == "1.0"
         self._take(asked)
+
+
+def _size(url: bytes, headers: dict[bytes, bytes]) -> int:
+    return len(url) + sum(len(name) + len(value) for name, value in headers.items())
 
 
 def raw_path(url: bytes) -> bytes:
