@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cachetools import LRUCache
 
-from modmirror.errors import Error, NotExist, VerificationError
+from modmirror.errors import BadZip, Error, HashMismatch, NotExist, UpstreamError
 from modmirror.mod.patterns import match_prefix_patterns
 from modmirror.protocol.chain import GaveUp, Link, start, step
 
@@ -46,7 +46,9 @@ class Route:
     async def first(self, module: str, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]) -> T:
         """Try upstreams in chain order until one attempt succeeds (protocol.md A.14).
 
-        Raises the chain's verdict: NotExist when all that were asked said so, else the first other error.
+        Raises the chain's verdict: NotExist when all that were asked said so, else an UpstreamError or
+        VerificationError; and at once whatever is not the upstream's doing, such as a full store or a
+        checksum database that is down or lies.
         """
         state = start(self.links)
         while not isinstance(state, GaveUp):
@@ -60,10 +62,10 @@ class Route:
                 continue
             try:
                 return await attempt(upstream)
-            except VerificationError as error:
+            except (BadZip, HashMismatch) as error:
                 shunned.add(module, upstream.name, error.reason)
                 state = step(_lenient(links), state, error)
-            except Error as error:
+            except (UpstreamError, NotExist) as error:
                 state = step(links, state, error)
         raise state.error
 

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import (
+    BadNote,
     BadZip,
+    ChecksumDatabaseDown,
     Error,
     NotExist,
+    Overloaded,
+    StorageFull,
     UpstreamBadAnswer,
     UpstreamRefused,
     UpstreamUnavailable,
@@ -83,6 +87,26 @@ async def test_a_bad_file_goes_on_whatever_the_separator_and_shuns_its_sender(
     again = Attempts()
     assert await route.first(M, shunned, again) == "u1.example"
     assert again.asked == ["u1.example"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StorageFull("no space"),
+        ChecksumDatabaseDown("no answer"),
+        BadNote("forged"),
+        Overloaded("", retry_after=1),
+    ],
+)
+async def test_what_no_upstream_can_help_ends_at_once_and_shuns_nobody(
+    error: Error, shunned: Shunned
+) -> None:
+    route = make_route(2, "any")
+    attempts = Attempts(error)
+    with pytest.raises(type(error)):
+        await route.first(M, shunned, attempts)
+    assert attempts.asked == ["u0.example"]
+    assert await route.first(M, shunned, Attempts()) == "u0.example"
 
 
 async def test_an_only_upstream_that_is_shunned_gives_the_reason(shunned: Shunned) -> None:
