@@ -90,9 +90,13 @@ class MirrorProcess:
 
     def start(self) -> None:
         """Start and wait until ``/readyz`` says yes."""
+        self.listen()
+        self._wait_for("readiness", self._ready)
+
+    def listen(self) -> None:
+        """Start and wait until it listens, ready or not."""
         self.launch()
         self.url = self._wait_for("an address", self._announced)
-        self._wait_for("readiness", self._ready)
 
     def launch(self) -> None:
         """Start without waiting."""

@@ -68,7 +68,7 @@ class Flight:
         self._notify()
 
     def fail(self, error: BaseException) -> None:
-        """The fill is over and the file is not to be trusted; readers are cut off with ``error``."""
+        """The fill is over. Unless the file is complete, readers are cut off with ``error``."""
         self._error = error
         self._notify()
 
@@ -97,7 +97,12 @@ class Flight:
         return FlightReader(self)
 
     async def read(self, offset: int, size: int) -> bytes:
-        """Return up to ``size`` released bytes at ``offset``, waiting for them; b"" at the end."""
+        """Return up to ``size`` released bytes at ``offset``, waiting for them; b"" at the end.
+
+        Raises the fill's error as soon as it has failed: nobody needs the rest of a file without an end.
+        """
+        if self._error is not None and not self.complete:
+            raise self._error
         while offset >= self.released:
             if self.complete:
                 return b""
@@ -119,8 +124,12 @@ class Flight:
         self._changed = asyncio.Event()
 
     def _drop(self) -> None:
-        if self._settled and not self._readers:
-            self._spool.close()
+        if not self._settled or self._readers:
+            return
+        if not self.complete:
+            # Tracebacks hold on to the spool until the garbage collector comes by: give its room back now.
+            self._spool.truncate()
+        self._spool.close()
 
 
 class FlightReader:

@@ -25,7 +25,8 @@ class FakeSpool:
         return self.data[offset : offset + size]
 
     def truncate(self) -> None:
-        raise NotImplementedError
+        assert not self.closed
+        self.data = b""
 
     def close(self) -> None:
         self.closed = True
@@ -94,16 +95,40 @@ async def test_a_reader_gets_everything_in_order(flight: Flight, spool: FakeSpoo
     assert reader.length == SIZE
 
 
-async def test_a_failed_fill_cuts_readers_off_after_what_was_released(flight: Flight) -> None:
+async def test_a_failed_fill_cuts_readers_off_wherever_they_are(flight: Flight) -> None:
     reader = flight.reader()
     flight.begin("up", SIZE)
     flight.advance(100)
+    assert len(await reader.read(0, 50)) == 50
     waiting = asyncio.create_task(reader.read(100, 10))
     await asyncio.sleep(0)
     flight.fail(UpstreamUnavailable("up", "gone"))
-    assert len(await reader.read(0, 1000)) == 100
+    with pytest.raises(UpstreamUnavailable):
+        await reader.read(50, 50)
     with pytest.raises(UpstreamUnavailable):
         await waiting
+
+
+async def test_what_goes_wrong_after_verification_cuts_nobody_off(flight: Flight, spool: FakeSpool) -> None:
+    reader = flight.reader()
+    flight.begin("up", SIZE)
+    flight.finish(SIZE, "digest", verified=True)
+    flight.fail(UpstreamUnavailable("up", "too late"))
+    flight.settle()
+    assert await reader.read(0, SIZE) == spool.data
+    assert await reader.read(SIZE, 10) == b""
+
+
+async def test_a_failed_fill_gives_its_room_back_with_the_last_reader(
+    flight: Flight, spool: FakeSpool
+) -> None:
+    reader = flight.reader()
+    flight.fail(UpstreamUnavailable("up", "gone"))
+    flight.settle()
+    assert spool.data
+    reader.close()
+    assert spool.data == b""
+    assert spool.closed
 
 
 async def test_the_spool_goes_with_the_last_reader(flight: Flight, spool: FakeSpool) -> None:
