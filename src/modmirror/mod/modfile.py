@@ -8,8 +8,9 @@ unreadable, which here means: no language version, nothing retracted.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from modmirror.mod import semver
 from modmirror.mod.gomodlines import GO_SPACE, Directive, GoModError, go_text, read_directives, unquote
@@ -27,6 +28,9 @@ _NEW_VENDOR_RULE = ("1", "24")
 """protocol.md C.4: from this language version on, other files of vendor directories are left out."""
 
 _REQUIRE_WORDS = 2
+
+_Precedence: TypeAlias = tuple[object, ...]
+"""Compares as versions do; what is no version comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,26 @@ def retractions_of(data: bytes) -> tuple[Retraction, ...]:
         return ()
 
 
-def is_retracted(version: str, retractions: Iterable[Retraction]) -> bool:
-    """Say whether ``version`` lies within a retraction. Build metadata does not count."""
-    return any(
-        semver.compare(each.low, version) <= 0 <= semver.compare(each.high, version) for each in retractions
-    )
+class RetractedVersions:
+    """All versions that retractions take back: ``"v1.2.3" in retracted``. Build metadata does not count.
+
+    A file may retract very many, so overlapping intervals are joined and then searched by halving.
+    """
+
+    def __init__(self, retractions: Iterable[Retraction]) -> None:
+        self._lows: list[_Precedence] = []
+        self._highs: list[_Precedence] = []
+        for low, high in sorted((_precedence(each.low), _precedence(each.high)) for each in retractions):
+            if self._highs and low <= self._highs[-1]:
+                self._highs[-1] = max(self._highs[-1], high)
+            elif low <= high:
+                self._lows.append(low)
+                self._highs.append(high)
+
+    def __contains__(self, version: str) -> bool:
+        wanted = _precedence(version)
+        at = bisect_right(self._lows, wanted)
+        return at > 0 and wanted <= self._highs[at - 1]
 
 
 class _Reading:
@@ -138,6 +157,10 @@ class _Reading:
         except GoModError:
             return  # a form of a later go command
         self.retractions.append(Retraction(low, high, comment))
+
+
+def _precedence(version: str) -> _Precedence:
+    return semver.sort_key(version)[:-1]
 
 
 def _parse(data: bytes) -> _Reading:

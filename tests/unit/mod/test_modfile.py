@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from modmirror.mod.modfile import (
+    RetractedVersions,
     Retraction,
     go_version_of,
-    is_retracted,
     module_path_of,
     retractions_of,
     uses_new_vendor_rule,
@@ -160,10 +160,27 @@ def test_an_empty_line_in_a_block_keeps_its_comment_off_the_next_line() -> None:
     ],
 )
 def test_a_version_between_two_bounds_is_retracted(version: str, *, retracted: bool) -> None:
-    retractions = (Retraction("v1.1.0", "v1.2.0"), Retraction("v1.4.0", "v1.4.0"))
-    assert is_retracted(version, retractions) is retracted
+    retractions = [Retraction("v1.4.0", "v1.4.0"), Retraction("v1.1.0", "v1.2.0")]
+    assert (version in RetractedVersions(retractions)) is retracted
+
+
+def test_retractions_may_overlap_lie_within_each_other_or_be_the_wrong_way_round() -> None:
+    retracted = RetractedVersions(
+        [
+            *[
+                Retraction("v1.0.0", "v1.9.0"),
+                Retraction("v1.2.0", "v1.3.0"),
+                Retraction("v1.8.0", "v2.0.0"),
+            ],
+            *[Retraction("v4.0.0", "v3.0.0"), Retraction("v1.7.0", "v1.6.0")],
+        ]
+    )
+    assert [
+        v for v in ("v0.9.0", "v1.0.0", "v1.5.0", "v1.9.5", "v2.0.0", "v2.0.1", "v3.5.0") if v in retracted
+    ] == [*("v1.0.0", "v1.5.0", "v1.9.5", "v2.0.0")]
 
 
 def test_a_bound_that_is_no_version_lies_below_all_versions() -> None:
-    assert is_retracted("v1.0.0", [Retraction("nonsense", "v1.0.0")])
-    assert not is_retracted("v1.0.0", [Retraction("v0.1.0", "nonsense")])
+    assert "v1.0.0" in RetractedVersions([Retraction("nonsense", "v1.0.0")])
+    assert "v1.0.0" not in RetractedVersions([Retraction("v0.1.0", "nonsense")])
+    assert "v1.0.0" not in RetractedVersions([])

@@ -1,0 +1,1 @@
+"""Which versions a repository has, and which commit each is: decided from facts, without I/O."""

@@ -1,0 +1,168 @@
+"""What is known of a repository, what else is wanted, and how an answer comes about step by step.
+
+A question is a function of what is known. When it lacks a fact it says so, the shell asks the repository,
+and the question is put again, until it is answered or refused. Facts are true for good, because commits do
+not change; only the names in ``refs`` are of one moment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+
+from modmirror.errors import NotExist
+from modmirror.origin.port import Commit
+from modmirror.origin.resolve.tags import VersionTag, version_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from modmirror.origin.port import Refs
+    from modmirror.origin.resolve.site import ModuleSite
+
+MAX_GO_MOD_BYTES = 16 << 20
+"""protocol.md A.12."""
+
+T = TypeVar("T")
+
+
+class Need(Generic[T]):
+    """One question to a repository (:class:`modmirror.origin.port.Repository`), answered by a ``T``."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCommit(Need[Commit | None]):
+    """``commit(id)``."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPrefix(Need[Commit | None]):
+    """``find(prefix)``."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFile(Need[bytes | None]):
+    """``read(commit, path, limit)``."""
+
+    commit: str
+    path: str
+    limit: int = MAX_GO_MOD_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class NeedTagsBefore(Need[frozenset[str]]):
+    """``tags_before(commit)``."""
+
+    commit: str
+
+
+class Unknown(Exception):
+    """A question cannot go on without these facts. Never leaves this package."""
+
+    def __init__(self, needs: tuple[Need[Any], ...]) -> None:
+        super().__init__(needs)
+        self.needs = needs
+
+
+class Facts:
+    """All that has been learned of one repository since its names were read."""
+
+    def __init__(self, refs: Refs, *, vcs: str = "git") -> None:
+        self.refs = refs
+        self.vcs = vcs
+        self._known: dict[Need[Any], object] = {}
+        self._derived: dict[Hashable, object] = {}
+
+    def learn(self, need: Need[T], answer: T) -> None:
+        """Add what the repository answered."""
+        self._known[need] = answer
+
+    def get(self, need: Need[T]) -> T:
+        """Return a fact. Raises Unknown."""
+        self.require(need)
+        return cast("T", self._known[need])
+
+    def require(self, *needs: Need[Any]) -> None:
+        """Ask for several facts in one round. Raises Unknown with those that are not known yet."""
+        missing = tuple(need for need in dict.fromkeys(needs) if need not in self._known)
+        if missing:
+            raise Unknown(missing)
+
+    def derive(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what follows from facts and takes time to work out, made once."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return cast("T", self._derived[key])
+
+    def version_tags(self, prefix: str) -> tuple[VersionTag, ...]:
+        """Return the tags that name versions below a tag prefix, lowest version first."""
+        return self.derive(("version tags", prefix), lambda: version_tags(self.refs.tags, prefix))
+
+    def tags_on(self, commit_id: str) -> list[str]:
+        """Return the names of all tags on a commit, in order."""
+        return self._tags_by_commit.get(commit_id, [])
+
+    @cached_property
+    def _tags_by_commit(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, commit_id in sorted(self.refs.tags.items()):
+            found[commit_id].append(name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question about one module: its site, what is known, and the steps taken, for people to read."""
+
+    site: ModuleSite
+    facts: Facts
+    trail: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Add a step to the trail."""
+        self.trail.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """The question is answered."""
+
+    result: T
+    trail: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """These facts are needed first. All can be asked for at the same time."""
+
+    needs: tuple[Need[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """There is no such thing; ``error`` says why and what would be right."""
+
+    error: NotExist
+    trail: tuple[str, ...]
+
+
+Step: TypeAlias = Done[T] | Wanted | Refused
+
+
+def take_step(question: Callable[[Case], T], site: ModuleSite, facts: Facts) -> Step[T]:
+    """Put the question, with what is known so far."""
+    case = Case(site, facts)
+    try:
+        return Done(question(case), tuple(case.trail))
+    except Unknown as unknown:
+        return Wanted(unknown.needs)
+    except NotExist as error:
+        return Refused(error, tuple(case.trail))
