@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.modules import BRANCH_VERSION, GREET, PROGRAM, WORDS, fill_world
+from tests.fakes.faults import Fault
 from tests.fakes.tls import write_ca, write_server_cert
 
 if TYPE_CHECKING:
@@ -133,3 +134,15 @@ def test_module_cache_is_a_store_and_an_upstream(
         other = new_machine(mirror.url)
         main = other.module("app", {GREET: "v1.2.0"}, PROGRAM)
         other.run("build", "-o", "program", ".", cwd=main).must()
+
+
+@pytest.mark.matrix("T137")
+@pytest.mark.slow
+def test_answer_after_seventy_seconds_is_waited_for(
+    upstream: FakeUpstream, start_mirror: StartMirror, new_machine: NewMachine
+) -> None:
+    fill_world(upstream)
+    upstream.fault("*/@v/v1.0.0.info", Fault(delay=70.0))
+    patient = start_mirror({"route": one_route(upstream), "http": {"first_byte_timeout": 100.0}})
+    listed = new_machine(patient.url).run("list", "-m", f"{GREET}@v1.0.0").must()
+    assert listed == f"{GREET} v1.0.0\n"
