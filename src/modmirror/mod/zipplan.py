@@ -18,7 +18,7 @@ from modmirror.mod.modzip import MAX_MOD_BYTES, ROOT_FILE_LIMITS
 from modmirror.mod.path import file_path_problem
 from modmirror.mod.tarscan import TarMember
 from modmirror.mod.vendored import is_vendored
-from modmirror.mod.zipdir import MAX_DIRECTORY_BYTES, MAX_ENTRIES, show_name
+from modmirror.mod.zipdir import MAX_DIRECTORY_BYTES, MAX_ENTRIES, on_one_line, show_name
 from modmirror.mod.zipscan import MAX_CONTENT_BYTES
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class _Selection:
         if problem:
             self._refused += 1
             if self._refused <= _SHOWN_PROBLEMS:
-                self._problems.append(f"{_shown(member.path)}: {problem}")
+                self._problems.append(f"{_shown(member.path)}: {on_one_line(problem)}")
         elif reason is not None:
             self.dropped.append(Dropped(member.path, reason))
         else:
