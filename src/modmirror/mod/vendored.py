@@ -14,8 +14,8 @@ def is_vendored(path: str, *, new_rule: bool) -> bool:
     if path.startswith(_VENDOR[1:]):
         # Files beside the vendored packages stay; the new rule excepts the list of them.
         return "/" in path[len(_VENDOR) - 1 :] or (new_rule and path == "vendor/modules.txt")
-    before, vendor, after = path.partition(_VENDOR)
+    _, vendor, after = path.partition(_VENDOR)
     if not vendor:
         return False
     # The old rule looked for the slash too far left, where it always finds the one behind "vendor".
-    return "/" in after if new_rule else bool(before)
+    return "/" in after or not new_rule
