@@ -4,6 +4,8 @@ asked where the chain says so."""
 from __future__ import annotations
 
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 GARBAGE = random.Random(0).randbytes(5_000)
 HELD_BACK = 131_072
+FILLS_AT_ONCE = 64
+WEDGED = 100
 MIB = 1 << 20
 
 
@@ -296,6 +300,16 @@ def test_next_upstream_with_another_file_is_not_spliced_in(world: World) -> None
     world.sound.heal()
 
 
+def test_upstreams_that_disagree_about_the_length_change_places(world: World) -> None:
+    module = "pipe.test/disputed"
+    packed = world.add(module, 2 * MIB)
+    world.faulty.fault(f"{module}/*", Fault(declare=1000))
+    got = world.get(module)
+    assert (got.status, got.whole) == (200, False), "its header had promised too much"
+    assert world.get(module).body == packed
+    assert world.faulty.count(f"{module}/*") == 2, "once, and for the bytes that were missing"
+
+
 # --- others ------------------------------------------------------------------------------------
 
 
@@ -337,3 +351,23 @@ def test_slow_but_steady_upstream_is_waited_for(world: World) -> None:
     world.faulty.fault(f"{module}/*", Fault(drip=(len(packed) // 6, pause)))
     assert world.get(module).body == packed
     assert world.faulty.count(f"{module}/*") == 1
+
+
+def test_hits_never_wait_for_misses(world: World) -> None:
+    stored = "alone.test/stored"
+    packed = world.add(stored, 300_000)
+    assert world.get(stored).body == packed
+    world.faulty.fault("alone.test/wedged-*", Fault(stall_header=True))
+    with ThreadPoolExecutor(WEDGED) as pool:
+        misses = [pool.submit(world.get, f"alone.test/wedged-{number}") for number in range(WEDGED)]
+        while world.faulty.count("alone.test/wedged-*") < FILLS_AT_ONCE:
+            assert not misses[0].done()
+            time.sleep(0.005)
+        slowest = 0.0
+        while not misses[0].done():
+            began = time.monotonic()
+            assert world.get(stored).body == packed
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < SHORT["first_byte_timeout"] / 2
+        for miss in misses:
+            assert_refused(miss.result(), 504)

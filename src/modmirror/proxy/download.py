@@ -31,6 +31,7 @@ OVERLAP = 65_536
 """Bytes asked for again when another upstream continues, to see that it sends the same file."""
 MAX_REASON_BYTES = 4_096
 """How much of an error body is read; the go command shows at most 648 bytes."""
+_BEYOND_THE_END = 416
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 """A zip begins with an entry, or with its end record when it is empty."""
 
@@ -105,6 +106,8 @@ class Download:
         offset = had if same else max(0, had - OVERLAP)
         if_range = self._etag if same and had else ""
         async with upstream.get(self._target.path, offset=offset, if_range=if_range) as reply:
+            if reply.status == _BEYOND_THE_END and offset:
+                raise self._contradiction(upstream.name, f"has no byte {offset} of this file")
             if reply.status not in (200, 206):
                 raise await refusal(upstream.name, reply)
             self._check_head(upstream.name, reply)
@@ -123,7 +126,7 @@ class Download:
             raise UpstreamBadAnswer(name, f"declares {reply.total} bytes; module zips end at {self._limit}")
         expected = self._flight.length if self._intake.received else None
         if expected is not None and reply.total not in (None, expected):
-            raise UpstreamBadAnswer(
+            raise self._contradiction(
                 name, f"has another file: {reply.total} bytes where {expected} were declared before"
             )
         if reply.start > self._intake.received:
@@ -136,7 +139,7 @@ class Download:
             known = self._intake.received - position
             if known > 0:  # bytes we have already: they must be the same
                 if not self._intake.matches(position, data[:known]):
-                    raise UpstreamBadAnswer(name, "sends other bytes than were received before the break")
+                    raise self._contradiction(name, "sends other bytes than were received before the break")
                 position += len(data[:known])
                 data = data[known:]
             if not data:
@@ -148,8 +151,18 @@ class Download:
                 raise UpstreamBadAnswer(name, f"sends more than {self._limit} bytes")
             await self._intake.feed(data)
         if position < self._intake.received:
-            raise UpstreamBadAnswer(name, "ended before the byte where the break was")
+            raise self._contradiction(name, "ended before the byte where the break was")
         await self._intake.flush()
+
+    def _contradiction(self, name: str, reason: str) -> UpstreamBadAnswer:
+        """Name the failure of two upstreams that have different files, of which clients hold a beginning.
+
+        Which one is right shows when the other one is asked for the whole: that happens next time.
+        """
+        began = self.upstreams[0]
+        if began != name:
+            self._shunned.add(self._target.module, began, f"{name} {reason}")
+        return UpstreamBadAnswer(name, reason)
 
     async def _start_over(self) -> None:
         """Nothing has reached a client yet: what arrived may be thrown away."""

@@ -124,20 +124,38 @@ async def test_a_resume_that_brings_nothing_moves_on_at_once() -> None:
     assert await tried.taken() == DATA
 
 
-async def test_a_file_of_another_length_is_not_the_rest() -> None:
-    one = upstream(broken(HALF), Say(error=RESET))
-    two = upstream(DATA + b"more", name="two.example")
-    tried = await trial(one, two)
-    with pytest.raises(UpstreamBadAnswer, match="another file"):
-        await tried.download.run(LIMIT)
+OTHER = b"PK\x03\x04" + os.urandom(len(DATA) - 4)
 
 
-async def test_an_end_before_the_break_is_not_the_rest() -> None:
-    one = upstream(Say(DATA, break_after=HALF, error=RESET, declared=False), Say(error=RESET))
-    short = Say(DATA[: HALF - 10], declared=False, ranges=False)
-    tried = await trial(one, upstream(short, name="two.example"))
-    with pytest.raises(UpstreamBadAnswer, match="before the byte"):
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Say(DATA + b"more"), "another file"),
+        (Say(OTHER), "other bytes"),
+        (Say(DATA[: HALF - 10], declared=False, ranges=False), "before the byte"),
+        (Say(b"", status=416), "no byte"),
+    ],
+    ids=["another length", "other bytes", "shorter", "416"],
+)
+async def test_another_file_is_not_the_rest_and_next_time_its_sender_is_asked_first(
+    answer: Say, reason: str
+) -> None:
+    shunned = Shunned(600, FakeClock())
+    one = upstream(Say(DATA, break_after=HALF, error=RESET, declared="another" in reason), Say(error=RESET))
+    tried = await trial(one, upstream(answer, name="two.example"), shunned=shunned)
+    with pytest.raises(UpstreamBadAnswer, match=reason):
         await tried.download.run(LIMIT)
+    with pytest.raises(UpstreamBadAnswer, match=rf"two\.example.*{reason}"):
+        shunned.check(TARGET.module, "one.example")
+    shunned.check(TARGET.module, "two.example")
+
+
+async def test_an_only_upstream_that_contradicts_itself_is_asked_again_next_time() -> None:
+    shunned = Shunned(600, FakeClock())
+    tried = await trial(upstream(broken(HALF), Say(OTHER, ranges=False)), shunned=shunned)
+    with pytest.raises(UpstreamBadAnswer, match="other bytes"):
+        await tried.download.run(LIMIT)
+    shunned.check(TARGET.module, "one.example")
 
 
 async def test_a_shunned_upstream_is_passed_over_even_after_a_comma() -> None:
