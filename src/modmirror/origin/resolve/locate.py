@@ -45,6 +45,7 @@ def revision_of(site: ModuleSite, query: str) -> str:
 
 def locate(case: Case, query: str) -> Located:
     """Find the commit for a query. Raises NotExist."""
+    _check_whole(case, query)
     facts, refs = case.facts, case.facts.refs
     name = revision_of(case.site, query)
     if name in refs.tags:
@@ -61,6 +62,16 @@ def locate(case: Case, query: str) -> Located:
         )
     case.note(f"{query} is {how}: commit {found.id} of {found.time:%Y-%m-%d %H:%M:%S} UTC")
     return Located(found, name if name in refs.tags else "")
+
+
+def _check_whole(case: Case, query: str) -> None:
+    """Refuse ``v1`` and ``v1.2``: the go command looks those up in the list and never asks for them."""
+    canonical = semver.canonical(query)
+    if canonical and not query.startswith(canonical):
+        raise NotExist(
+            f"{case.site.module}@{query}: {query} is not a whole version",
+            hint=f"ask for one of the versions in the list that begin with {query}",
+        )
 
 
 def _by_id(case: Case, query: str, name: str) -> Commit | None:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from modmirror.errors import NotExist
+from modmirror.origin.port import Commit, Refs
+from modmirror.origin.resolve.facts import (
+    Case,
+    Done,
+    Facts,
+    NeedCommit,
+    NeedFile,
+    NeedTagsBefore,
+    Refused,
+    Unknown,
+    Wanted,
+    take_step,
+)
+from tests.fakes.resolving import site_of
+
+COMMIT = Commit("a" * 40, "a" * 12, datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def facts_of(tags: dict[str, str]) -> Facts:
+    return Facts(Refs(COMMIT.id, {"main": COMMIT.id}, tags))
+
+
+def test_a_learned_fact_can_be_had() -> None:
+    facts = facts_of({})
+    facts.learn(NeedCommit(COMMIT.id), COMMIT)
+    facts.learn(NeedFile(COMMIT.id, "go.mod"), None)
+    assert facts.get(NeedCommit(COMMIT.id)) == COMMIT
+    assert facts.get(NeedFile(COMMIT.id, "go.mod")) is None
+
+
+def test_all_that_is_missing_is_asked_for_at_once_and_once() -> None:
+    facts = facts_of({})
+    facts.learn(NeedCommit("a"), None)
+    with pytest.raises(Unknown) as unknown:
+        facts.require(NeedCommit("a"), NeedFile("a", "x"), NeedTagsBefore("a"), NeedFile("a", "x"))
+    assert unknown.value.needs == (NeedFile("a", "x"), NeedTagsBefore("a"))
+
+
+def test_what_takes_time_is_worked_out_once() -> None:
+    facts, made = facts_of({}), [1, 2]
+    assert [facts.derive("key", made.pop), facts.derive("key", made.pop)] == [2, 2]
+
+
+def test_what_could_not_be_worked_out_is_tried_again() -> None:
+    facts, need = facts_of({}), NeedCommit("a")
+    with pytest.raises(Unknown):
+        facts.derive("key", lambda: facts.get(need))
+    facts.learn(need, COMMIT)
+    assert facts.derive("key", lambda: facts.get(need)) == COMMIT
+
+
+def test_tags_are_found_by_their_commit_in_order() -> None:
+    facts = facts_of({"v2": "b", "z": "a", "a": "a"})
+    assert (facts.tags_on("a"), facts.tags_on("c")) == (["a", "z"], [])
+
+
+def test_a_step_is_an_answer_a_wish_or_a_refusal() -> None:
+    facts = facts_of({})
+    need = NeedCommit("a")
+
+    def question(case: Case) -> Commit:
+        case.note("looking")
+        found = case.facts.get(need)
+        if found is None:
+            raise NotExist("there is none")
+        return found
+
+    assert take_step(question, site_of("m"), facts) == Wanted((need,))
+    facts.learn(need, None)
+    refused = take_step(question, site_of("m"), facts)
+    assert isinstance(refused, Refused)
+    assert (refused.error.reason, refused.trail) == ("there is none", ("looking",))
+    facts.learn(need, COMMIT)
+    assert take_step(question, site_of("m"), facts) == Done(COMMIT, ("looking",))
