@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tests.fakes.upstream import FakeUpstream
 
 MIB = 1 << 20
-DISK = 24 * MIB
-SIZES = {"kept": 200_000, "small": 30_000, "middle": 3 * MIB, "large": 2 * DISK}
+DISK = 12 * MIB
+SIZES = {"kept": 200_000, "small": 30_000, "middle": 3 * MIB, "large": 5 * DISK // 4}
 EXTENSIONS = ("info", "mod", "zip")
 LIMIT = 20.0
 
