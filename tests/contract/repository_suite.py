@@ -43,18 +43,22 @@ class Remote(Protocol):
 
 
 async def untar(repository: Repository, commit: str, directory: str = "") -> dict[str, bytes | str]:
-    """Return what an archive holds: content by name, and ``-> target`` for symlinks."""
+    """Return what an archive holds of a directory: content by name, and ``-> target`` for symlinks."""
     async with repository.archive(commit, directory) as pieces:
         data = b"".join([piece async for piece in pieces])
     found: dict[str, bytes | str] = {}
+    start = f"{directory}/" if directory else ""
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         for member in archive:
+            name = member.name.removeprefix(start)
+            if name == member.name and start:
+                continue
             if member.issym():
-                found[member.name] = f"-> {member.linkname}"
+                found[name] = f"-> {member.linkname}"
             elif member.isreg():
                 opened = archive.extractfile(member)
                 assert opened is not None
-                found[member.name] = opened.read()
+                found[name] = opened.read()
     return found
 
 
@@ -281,6 +285,20 @@ class RepositorySuite:
             with pytest.raises(UpstreamBadAnswer):
                 await repository.read(tip, path, 1000)
 
+    async def test_nothing_is_told_of_a_commit_that_cannot_be_reached(self, remote: Remote) -> None:
+        history = small()
+        before = history.tip
+        hidden = remote.id_of(history.commit("proposed", day(5)))
+        history.reset(before)
+        remote.publish(history)
+        repository = remote.open("u/small")
+        with pytest.raises(NotExist):
+            await repository.read(hidden, "go.mod", LIMIT)
+        with pytest.raises(NotExist):
+            await repository.tags_before(hidden)
+        with pytest.raises(NotExist):
+            await untar(repository, hidden)
+
     # --- ancestry --------------------------------------------------------------------------------
 
     async def test_tags_before_a_commit_are_its_own_and_those_of_its_ancestors(
@@ -334,7 +352,7 @@ class RepositorySuite:
             "sp ace": b"space\n",
         }
 
-    async def test_an_archive_of_a_directory_has_names_relative_to_it(self, remote: Remote) -> None:
+    async def test_an_archive_of_a_directory_holds_all_that_is_below_it(self, remote: Remote) -> None:
         history = small()
         remote.publish(history)
         repository, tip = remote.open("u/small"), remote.id_of(history.tip)

@@ -1,0 +1,1 @@
+"""Git behind the repository port: kept bare mirrors, asked and filled by the git command."""

@@ -1,0 +1,222 @@
+"""A git repository behind the port of origins (:mod:`modmirror.origin.port`)."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from modmirror.errors import NotExist
+from modmirror.origin.coalesce import Coalesced
+from modmirror.origin.git.command import Place
+from modmirror.origin.git.failures import remote_failure
+from modmirror.origin.git.mirror import Mirror, Remote, make_mirror
+from modmirror.origin.git.objects import is_full_id, is_plain_path, is_prefix
+from modmirror.origin.git.refs import RefsReader
+from modmirror.origin.process import Bounds
+from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from modmirror.origin.git.command import Git
+    from modmirror.origin.git.refs import RemoteRefs
+    from modmirror.origin.gitaccess import GitAccess
+    from modmirror.origin.kept import KeptRepositories
+    from modmirror.origin.port import Commit, Refs
+    from modmirror.origin.tagchanges import TagChange
+
+    OnTags = Callable[[str, tuple[TagChange, ...]], None]
+
+EMPTY_TAR = bytes(1024)
+"""What ends a tar archive, and all there is of one without files."""
+_TAGS_FILE = "modmirror-tags"
+"""Tags as last seen, so that a tag that moves while the mirror is down is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitSource:
+    """One remote repository as one route may read it."""
+
+    url: str
+    """As people know it, without credentials; what git asks is in the access."""
+    reach: Callable[[], Awaitable[GitAccess]]
+    """Makes the access, anew before every contact."""
+    unreadable: Callable[[], NotExist]
+    """Makes the error for a repository that is not there, or not for us."""
+    audience: str = ""
+    """Repositories read with different keys are kept apart, so that nobody is shown what only another may
+    read: the name of the key, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitLimits:
+    """What asking may take."""
+
+    refresh: float = 60.0
+    """Seconds after which names are asked for again."""
+    timeout: float = 60.0
+    """Seconds for listing names."""
+    background_timeout: float = 600.0
+    """Seconds for a fetch or an archive."""
+    archive_bytes: int = 2 << 30
+    """Of the tar of one commit."""
+
+
+class GitRepository:
+    """See :class:`modmirror.origin.port.Repository`."""
+
+    vcs: ClassVar[str] = "git"
+
+    def __init__(  # one more than six, and the last two are for tests and events
+        self,
+        git: Git,
+        home: KeptRepositories,
+        source: GitSource,
+        limits: GitLimits,
+        *,
+        on_tags: OnTags = lambda _url, _changes: None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask ``source``, keep what it sends in ``home``, tell ``on_tags`` of moved and deleted tags."""
+        self.url = source.url
+        self._git = git
+        self._home = home
+        self._source = source
+        self._limits = limits
+        self._on_tags = on_tags
+        self._ticks = ticks
+        fetch = Bounds(limits.background_timeout, file_bytes=home.max_bytes)
+        self._remote = Remote(source.reach, source.unreadable, fetch)
+        self._asking = Coalesced()
+        self._known: RemoteRefs | None = None
+        self._asked = 0.0
+        self._mirror: Mirror | None = None
+        self._noted = ""
+        """Digest of the names whose tags are on disk."""
+
+    async def refs(self) -> Refs:
+        """See the port."""
+        return (await self._names()).refs
+
+    async def commit(self, commit_id: str) -> Commit | None:
+        """See the port."""
+        names = await self._names()
+        if not is_full_id(commit_id):
+            return None
+        async with self._opened(names) as mirror:
+            return await mirror.reach(commit_id, names)
+
+    async def find(self, prefix: str) -> Commit | None:
+        """See the port. One that a name points at is found without looking further, as go does it."""
+        names = await self._names()
+        if not is_prefix(prefix):
+            return None
+        named = {commit for commit in names.commits() if commit.startswith(prefix)}
+        async with self._opened(names) as mirror:
+            commits = [commit for each in named if (commit := await mirror.reach(each, names)) is not None]
+            if not commits:
+                reachable = await mirror.reachable(prefix, names)
+                commits = [each for one in reachable[:2] if (each := await mirror.reach(one, names))]
+            return commits[0] if len(commits) == 1 else None
+
+    async def read(self, commit_id: str, path: str, limit: int) -> bytes | None:
+        """See the port."""
+        async with self._at(commit_id) as (mirror, _):
+            return await mirror.local.file(f"{commit_id}:{path}", limit) if is_plain_path(path) else None
+
+    async def tags_before(self, commit_id: str) -> frozenset[str]:
+        """See the port."""
+        async with self._at(commit_id) as (mirror, names):
+            await mirror.complete(names)
+            arguments = ("--format=%(refname:strip=2)", f"--merged={commit_id}", "refs/tags")
+            answer = await mirror.local.ask("for-each-ref", *arguments)
+            return frozenset(answer.decode("utf-8", "replace").splitlines())
+
+    @asynccontextmanager
+    async def archive(self, commit_id: str, directory: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """See the port."""
+        bounds = Bounds(self._limits.background_timeout, self._limits.archive_bytes)
+        async with self._at(commit_id) as (mirror, _):
+            name = f"{commit_id}:{directory}"
+            if directory and not (is_plain_path(directory) and await mirror.local.is_tree(name)):
+                yield _pieces(EMPTY_TAR)
+                return
+            arguments = ("archive", "--format=tar", "--end-of-options", commit_id)
+            paths = (directory,) if directory else ()
+            async with mirror.local.stream(*arguments, *paths, bounds=bounds) as pieces:
+                yield pieces
+
+    # --- names -----------------------------------------------------------------------------------
+
+    async def _names(self) -> RemoteRefs:
+        known = self._known
+        if known is not None and self._ticks() - self._asked < self._limits.refresh:
+            return known
+        return await self._asking.run("names", self._ask)
+
+    async def _ask(self) -> RemoteRefs:
+        asked = self._ticks()
+        access = await self._source.reach()
+        reader = RefsReader(self.url)
+        bounds = Bounds(self._limits.timeout, output_bytes=1 << 32)  # the reader counts lines
+        async with self._git.list_remote(Place(self.url, self._home.root), access, bounds) as running:
+            async for piece in running:
+                reader.feed(piece)
+            finished = await running.finish()
+        if finished.code:
+            raise remote_failure(self.url, finished, access, self._source.unreadable)
+        names = reader.finish()
+        await self._compare(names)
+        self._known, self._asked = names, asked
+        return names
+
+    async def _compare(self, names: RemoteRefs) -> None:
+        if self._known is not None:
+            before = dict(self._known.refs.tags)
+        else:
+            directory = self._home.find(self._label(names), self.url)
+            before = parse_tags(await self._home.load(directory, _TAGS_FILE)) if directory else {}
+        changes = tag_changes(before, names.refs.tags)
+        if changes:
+            self._on_tags(self.url, changes)
+
+    # --- the kept mirror -------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _at(self, commit_id: str) -> AsyncIterator[tuple[Mirror, RemoteRefs]]:
+        """Hand out the mirror with a commit in it.
+
+        Raises:
+            NotExist: no name leads to the commit.
+        """
+        names = await self._names()
+        async with self._opened(names) as mirror:
+            if not is_full_id(commit_id) or await mirror.reach(commit_id, names) is None:
+                raise NotExist(f"commit {commit_id} cannot be reached from any branch or tag of {self.url}")
+            yield mirror, names
+
+    @asynccontextmanager
+    async def _opened(self, names: RemoteRefs) -> AsyncIterator[Mirror]:
+        label = self._label(names)
+        async with self._home.use(
+            label, self.url, lambda path: make_mirror(self._git, self.url, path, names.format)
+        ) as kept:
+            if self._mirror is None or self._mirror.kept is not kept:
+                # Evicted and made again: nothing that was known of the old one holds.
+                self._mirror = Mirror(self._git, kept, self._home, self._remote)
+                self._noted = ""
+            if self._noted != names.digest:
+                self._noted = names.digest
+                await self._home.store(kept, _TAGS_FILE, format_tags(names.refs.tags))
+            yield self._mirror
+
+    def _label(self, names: RemoteRefs) -> str:
+        # One of the other object format is another repository, even at the same URL.
+        return "\0".join((f"git-{names.format}", self._source.audience))
+
+
+async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece

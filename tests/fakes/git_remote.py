@@ -1,0 +1,86 @@
+"""Git repositories on a loopback server, opened through the mirror's own adapter."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from modmirror.errors import NotExist
+from modmirror.origin.git.command import Git
+from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
+from modmirror.origin.gitaccess import GitAccess
+from modmirror.origin.kept import KeptRepositories
+from modmirror.origin.process import Tool
+from tests.fakes.git_pack import GitObjects, write_git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modmirror.origin.tagchanges import TagChange
+    from tests.fakes.git_http import GitServer
+    from tests.fakes.git_pack import Algorithm
+    from tests.fakes.history import Change, History
+
+
+@dataclass
+class GitRemote:
+    """The remote side for :mod:`tests.contract.repository_suite`, and more knobs for other tests."""
+
+    server: GitServer
+    folder: Path
+    """Gets the kept repositories."""
+    algorithm: Algorithm = "sha1"
+    limits: GitLimits = field(default_factory=GitLimits)
+    max_bytes: int = 1 << 30
+    config: tuple[tuple[str, str], ...] = ()
+    """Of git's access."""
+    clock: float = 1000.0
+    moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
+    """What was said of moved tags."""
+    home: KeptRepositories = field(init=False)
+    git: Git = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.git = Git(Tool("git", 8), Tool("git", 8))
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything that is not on disk."""
+        self.home = KeptRepositories(self.folder, self.max_bytes, now=lambda: self.clock, lock_timeout=5.0)
+        self.home.open()
+
+    def publish(self, history: History) -> None:
+        """See the suite."""
+        directory = self.server.root / history.name
+        shutil.rmtree(directory, ignore_errors=True)
+        write_git(history, directory, self.algorithm)
+
+    def id_of(self, change: Change) -> str:
+        """See the suite."""
+        return GitObjects(self.algorithm).commit(change)
+
+    def open(self, name: str) -> GitRepository:
+        """See the suite."""
+        url = f"{self.server.url}/{name}"
+
+        async def reach() -> GitAccess:
+            return GitAccess(url, url.partition(":")[0], self.config)
+
+        source = GitSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
+        return GitRepository(
+            self.git,
+            self.home,
+            source,
+            self.limits,
+            on_tags=lambda where, changes: self.moved.append((where, changes)),
+            ticks=lambda: self.clock,
+        )
+
+    def pass_a_minute(self) -> None:
+        """See the suite."""
+        self.clock += 61
+
+    def break_down(self) -> None:
+        """See the suite."""
+        self.server.status = 500
