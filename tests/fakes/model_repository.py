@@ -85,6 +85,10 @@ class ModelRepository:
         """Let tags point at a commit, or at the id of something that is no commit."""
         self.tags.update(dict.fromkeys(names, commit_id))
 
+    def files(self, commit_id: str) -> frozenset[str]:
+        """Return the paths of all files of a commit."""
+        return frozenset(self._changes[commit_id].files)
+
     # --- the port ---
 
     async def refs(self) -> Refs:

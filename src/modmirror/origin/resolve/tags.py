@@ -27,13 +27,17 @@ class VersionTag:
 def version_tag(name: str, prefix: str) -> VersionTag | None:
     """Read a tag as a version below ``prefix``, or return None when it names none.
 
-    Short forms (``v1``, ``v1.2``) name none, and neither do whole tags that look like pseudo-versions.
+    Short forms (``v1``, ``v1.2``) name none, and neither do pseudo-versions: those name a commit by
+    themselves. Below a prefix the go command takes such a tag, and then fails to find that commit.
     """
-    if not name.startswith(prefix) or is_pseudo_version(name):
-        return None
     rest = name[len(prefix) :]
     version = semver.canonical(rest)
-    if not version or not rest.startswith(version):
+    if (
+        not version
+        or not name.startswith(prefix)
+        or not rest.startswith(version)
+        or is_pseudo_version(rest)
+    ):
         return None
     return VersionTag(name, version, version == rest)
 

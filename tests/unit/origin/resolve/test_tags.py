@@ -38,9 +38,8 @@ def test_a_tag_of_a_subdirectory_needs_its_prefix() -> None:
     assert version_tag("a/b/v2/v2.0.0", "a/b/") is None
 
 
-def test_a_prefix_hides_that_a_tag_looks_like_a_pseudo_version() -> None:
-    # As in the go command, which looks at the whole tag here; lists leave such tags out all the same.
-    assert version_tag(f"a/{PSEUDO}", "a/") == VersionTag(f"a/{PSEUDO}", PSEUDO, canonical=True)
+def test_a_tag_that_looks_like_a_pseudo_version_names_none_below_a_prefix_either() -> None:
+    assert version_tag(f"a/{PSEUDO}", "a/") is None
 
 
 def test_tags_come_in_the_order_of_their_versions() -> None:
