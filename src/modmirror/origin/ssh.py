@@ -31,7 +31,8 @@ _OPTIONS = (
     "ConnectTimeout=10",
 )
 _SSH_PORT = 22
-# ssh reads these inside an option's value whatever the shell made of it.
+_PLAIN = re.compile(r"[A-Za-z0-9/._%-]+")
+# ssh reads these even inside its own quotes.
 _UNQUOTABLE = re.compile(r'["\\\x00-\x1f\x7f]|\$\{')
 
 
@@ -81,6 +82,6 @@ def write_key(folder: Path, text: str) -> Path:
 
 
 def _value(path: Path) -> str:
-    """Quote a path for ssh's own reading of an option: percent signs are doubled, blanks kept together."""
+    """Quote a path for ssh's own reading of an option; percent signs would be expanded, so are doubled."""
     text = str(path).replace("%", "%%")
-    return f'"{text}"' if " " in text else text
+    return text if _PLAIN.fullmatch(text) else f'"{text}"'

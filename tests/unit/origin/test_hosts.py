@@ -92,7 +92,7 @@ def test_unprotected_schemes_are_only_tried_for_insecure_paths_and_last(vcs: str
     assert insecure is not None
     assert not [url for url in secure.urls if url.startswith(("http:", "git:", "svn:"))]
     assert insecure.urls[: len(secure.urls)] == secure.urls
-    assert f"http://a.test/x" in insecure.urls
+    assert "http://a.test/x" in insecure.urls
 
 
 @pytest.mark.parametrize(
