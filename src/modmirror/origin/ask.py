@@ -19,6 +19,7 @@ from modmirror.origin.resolve.facts import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from modmirror.origin.port import Repository
     from modmirror.origin.resolve.facts import Step
@@ -26,15 +27,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def ask(repository: Repository, question: Callable[[Facts], Step[T]]) -> Done[T] | Refused:
+async def ask(
+    repository: Repository, question: Callable[[Facts], Step[T]], pool: Executor | None = None
+) -> Done[T] | Refused:
     """Answer ``partial(revision, site, "main")`` and the like from a repository.
 
-    Raises what the repository raises (:class:`modmirror.origin.port.Repository`).
+    Steps are thought through in ``pool``; None is the event loop's own.
+
+    Raises:
+        UpstreamError, NotExist, StorageError: as :class:`modmirror.origin.port.Repository` says.
     """
     facts = Facts(await repository.refs(), vcs=repository.vcs)
     while True:
         # A repository may have very many tags and a go.mod be very long: others go on meanwhile.
-        step = await asyncio.to_thread(question, facts)
+        step = await asyncio.get_running_loop().run_in_executor(pool, question, facts)
         match step:
             case Done() | Refused():
                 return step

@@ -55,9 +55,11 @@ def fitting(case: Case, commit_id: str, tags: Sequence[VersionTag], query: str) 
     path_major = case.site.path_major
     agree = {tag.name: match_path_major(tag.version, path_major) for tag in tags}
     others = {semver.major(tag.version) for tag in tags if not agree[tag.name]}
-    allowed = {major for major in others if case.site.may_be_incompatible}
-    case.facts.require(*(need for major in allowed for need in _go_mods(commit_id, major, query)))
-    allowed = {major for major in allowed if _can_be_incompatible(case, commit_id, major, query)}
+    if case.site.may_be_incompatible:
+        case.facts.require(
+            *(need for major in sorted(others) for need in _go_mods(commit_id, major, query))
+        )
+    allowed = {major for major in others if _can_be_incompatible(case, commit_id, major, query)}
     return [tag for tag in tags if agree[tag.name] or semver.major(tag.version) in allowed]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modmirror.origin.resolve.facts import Case
 
 GO_MOD = "go.mod"
+_SHOWN_PATH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class _GoMod:
     @property
     def name(self) -> str:
         return f"{self.directory}/{GO_MOD}" if self.directory else GO_MOD
+
+    @property
+    def shown(self) -> str:
+        """The declared path as it can stand in a text, whatever somebody wrote there."""
+        cut = self.path if len(self.path) <= _SHOWN_PATH else self.path[:_SHOWN_PATH] + "..."
+        return cut.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def find_root(case: Case, commit_id: str, version: str) -> ModuleRoot:
@@ -109,11 +116,11 @@ def _wrong_path(case: Case, subject: str, found: _GoMod) -> NotExist:
         )
     major = _major_of(found.path)
     if major is None:
-        return NotExist(f'{subject}: {found.name} declares a malformed module path "{found.path}"')
+        return NotExist(f'{subject}: {found.name} declares a malformed module path "{found.shown}"')
     also = f", and there is no {site.major_dir}/{GO_MOD}" if found.directory != site.major_dir != "" else ""
     right = site.path_for(major[1:].removesuffix("-unstable"))
     return NotExist(
-        f'{subject}: {found.name} declares module "{found.path}", which is of another major version{also}',
+        f'{subject}: {found.name} declares module "{found.shown}", which is of another major version{also}',
         hint=f"at this revision the path would be {right}" if right else f"it should declare {site.module}",
     )
 

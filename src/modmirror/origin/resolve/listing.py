@@ -72,6 +72,7 @@ def _incompatible_versions(case: Case, compatible: list[str]) -> list[str]:
     if not candidates or (compatible and _have_go_mod(case, compatible[-1:])):
         return []
     majors = [list(group) for _, group in groupby(candidates, key=semver.major)]
+    case.facts.require(*(_need(case, top) for group in majors for top in _tops(group)))
     majors = [kept for kept in (_of_commits(case, group) for group in majors) if kept]
     skipped = _have_go_mod(case, [group[-1] for group in majors])
     return [version for group in majors if group[-1] not in skipped for version in group]
@@ -93,7 +94,7 @@ def _of_commits(case: Case, versions: list[str]) -> list[str]:
     """
     kept = list(versions)
     for _ in range(MAX_TOPS):
-        tops = {kept[-1], newest(kept)} if kept else set()
+        tops = _tops(kept)
         case.facts.require(*(_need(case, version) for version in tops))
         gone = {version for version in tops if _tagged(case, version) is None}
         if not gone:
@@ -101,6 +102,11 @@ def _of_commits(case: Case, versions: list[str]) -> list[str]:
         case.note(f"left out, because their tags point at no commit: {' '.join(sorted(gone))}")
         kept = [version for version in kept if version not in gone]
     return kept
+
+
+def _tops(versions: list[str]) -> list[str]:
+    """Return the versions that clients ask for first: the highest, and the highest release."""
+    return sorted({versions[-1], newest(versions)}) if versions else []
 
 
 def _tagged(case: Case, version: str) -> Commit | None:

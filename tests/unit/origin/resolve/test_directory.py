@@ -86,6 +86,17 @@ async def test_a_module_that_is_not_declared_is_refused_with_the_right_path(
     assert hint in refusal.value.hint
 
 
+@pytest.mark.parametrize(
+    ("declared", "shown"), [(b"x" * 10**6 + b"/v2", "x" * 200 + "..."), (b"x.y/\xff/v2", "x.y/\ufffd/v2")]
+)
+async def test_a_strange_path_is_shown_short_and_as_text(declared: bytes, shown: str) -> None:
+    repository = ModelRepository()
+    repository.add({"go.mod": b"module " + declared})
+    with pytest.raises(NotExist) as refusal:
+        await answer(repository, partial(revision, site_of("m"), "main"))
+    assert f'declares module "{shown}", which' in refusal.value.reason
+
+
 async def test_a_root_that_has_the_major_version_in_its_path_has_no_directory_for_it() -> None:
     site = ModuleSite(check_path("x.y/m/v2"), "x.y/m/v2")
     assert await directory_of(site, {"go.mod": "x.y/m/v2", "v2/go.mod": "x.y/m/v2"}) == ""

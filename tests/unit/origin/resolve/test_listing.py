@@ -5,12 +5,13 @@ from functools import partial
 import pytest
 
 from modmirror.mod.path import check_path
+from modmirror.origin.resolve.facts import Done, Facts, NeedCommit, Wanted
 from modmirror.origin.resolve.listing import MAX_TOPS, newest
 from modmirror.origin.resolve.questions import versions
 from modmirror.origin.resolve.site import ModuleSite
 from tests.fakes.model_repository import ModelRepository
 from tests.fakes.recorded_repositories import BLOB, recorded
-from tests.fakes.resolving import answer, latest_of, list_of, version_of
+from tests.fakes.resolving import answer, latest_of, list_of, site_of, version_of
 
 GO_MOD = "module github.com/u/m\n"
 
@@ -69,6 +70,20 @@ async def test_incompatible_versions_need_no_compatible_one() -> None:
     repository = ModelRepository()
     repository.tag(repository.add({"f": "1"}), "v2.0.0", "v10.0.0")
     assert await list_of("m", repository) == "v2.0.0+incompatible v10.0.0+incompatible"
+
+
+async def test_many_majors_are_looked_at_in_few_rounds() -> None:
+    repository = ModelRepository()
+    repository.tag(repository.add({"f": "1"}), *(f"v{number}.0.0" for number in range(2, 40)))
+    facts, rounds = Facts(await repository.refs()), 0
+    while isinstance(step := versions(site_of("m"), facts), Wanted):
+        rounds += 1
+        for need in step.needs:
+            if isinstance(need, NeedCommit):
+                facts.learn(need, await repository.commit(need.id))
+            else:
+                facts.learn(need, None)
+    assert (isinstance(step, Done), rounds) == (True, 2)
 
 
 # --- tags that point at no commit ---
