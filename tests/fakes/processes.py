@@ -1,0 +1,43 @@
+"""Looks at the processes of this machine, to see that none is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+_LIMIT = 10.0
+
+
+def with_word(word: str) -> list[int]:
+    """Return the living processes that have a word in their arguments or environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            zombie = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if word.encode() in words and not zombie:
+            found.append(int(folder.name))
+    return found
+
+
+async def none_left(word: str) -> bool:
+    """Wait a little for the last process with a word to end, and tell whether it did."""
+    deadline = time.monotonic() + _LIMIT
+    while with_word(word):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.01)
+    return True
+
+
+async def some_left(word: str) -> bool:
+    """Wait a little for the first process with a word, and tell whether it came."""
+    deadline = time.monotonic() + _LIMIT
+    while not with_word(word):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.01)
+    return True
