@@ -33,6 +33,8 @@ BANDWIDTH = 12 << 20
 """Bytes a second of each upstream answer: the largest zip takes a third of a second."""
 LATEST_KILL = 0.45
 """Seconds after the first request: by then a cold store would be filled."""
+AWAITED = 3
+"""Files of which the first to get its name brings death to half of the lives."""
 READY_LIMIT = 10.0
 """Seconds until a killed mirror must be ready again; a third of one when the machine is idle."""
 SIZES = {
@@ -114,7 +116,7 @@ class Victim:
         self._rng.shuffle(paths)
         with ThreadPoolExecutor(len(paths)) as pool:
             answers = [pool.submit(fetch, self.mirror.url, path) for path in paths]
-            time.sleep(self._rng.uniform(0, LATEST_KILL))
+            self._wait_for_an_instant(paths)
             self.mirror.kill()
         got = {path: answer.result() for path, answer in zip(paths, answers, strict=True)}
         self.kills += not all(answer.whole for answer in got.values())
@@ -122,6 +124,16 @@ class Victim:
         if stored >= self.world.files.keys():
             self.mirror = MirrorProcess(self._directory / f"{self._stores}", self.world.config)
             self._stores += 1
+
+    def _wait_for_an_instant(self, paths: list[str]) -> None:
+        """Wait for a while, or until some file gets its name: much is still to be done for it then."""
+        latest = time.monotonic() + self._rng.uniform(0, LATEST_KILL)
+        awaited = [self.mirror.store / path for path in self._rng.sample(paths, AWAITED)]
+        if self._rng.random() < 0.5 or any(path.exists() for path in awaited):
+            time.sleep(max(0.0, latest - time.monotonic()))
+            return
+        while not any(path.exists() for path in awaited) and time.monotonic() < latest:
+            pass
 
     def start(self) -> None:
         """Start, and see that the last death has been mended."""
