@@ -123,6 +123,10 @@ class Tool:
             reason = f"{self.name} did not finish within {bounds.seconds:g} seconds"
             raise UpstreamTimeout(command.source, reason) from error
 
+    async def close(self) -> None:
+        """Wait for runs whose callers have left to be gone."""
+        await asyncio.gather(*self._ending)
+
     async def _spawn(self, command: Command, bounds: Bounds) -> Running:
         loop = asyncio.get_running_loop()
         try:

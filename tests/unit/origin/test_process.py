@@ -17,7 +17,7 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.origin.process import Bounds, Command, Tool
-from tests.fakes.processes import none_left, some_left
+from tests.fakes.processes import none_left, some_left, with_word
 
 BOUNDS = Bounds(seconds=20.0)
 
@@ -126,7 +126,8 @@ async def test_a_caller_who_leaves_twice_ends_the_run_all_the_same(tool: Tool, w
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await none_left(word)
+    await tool.close()
+    assert with_word(word) == []
 
 
 async def test_more_output_than_allowed_ends_the_run(tool: Tool, word: str) -> None:
