@@ -65,12 +65,15 @@ ZIP_CASES = [
     Case("part-nobody-asked-for", Fault(status=206)),
     Case("coding-nobody-asked-for", Fault(headers={"Content-Encoding": "br"})),
     Case("status-204", Fault(status=204)),
+    Case("status-301", Fault(status=301)),
     Case("status-400", Fault(status=400)),
     Case("status-401", Fault(status=401)),
     Case("status-403", Fault(status=403)),
+    Case("status-451", Fault(status=451)),
     Case("status-429", Fault(status=429, headers={"Retry-After": "7"}), 503),
     Case("status-500", Fault(status=500)),
     Case("status-500-page", Fault(status=500, body=HTML, content_type="text/html")),
+    Case("status-502", Fault(status=502)),
     Case("status-503", Fault(status=503)),
     Case("status-503-later", Fault(status=503, headers={"Retry-After": "7"}), 503),
     Case("status-404", Fault(status=404), 404, goes_on=True),
@@ -132,6 +135,9 @@ def broken_module(world: World, chain: str, what: str, case: Case) -> str:
     return module
 
 
+@pytest.mark.matrix("T130")
+@pytest.mark.matrix("T134")
+@pytest.mark.matrix("T135")
 @pytest.mark.parametrize(("what", "case"), EVERY)
 def test_fault_of_the_only_upstream_is_told_clearly_and_nothing_is_stored(
     world: World, what: str, case: Case
@@ -147,12 +153,16 @@ def test_fault_of_the_only_upstream_is_told_clearly_and_nothing_is_stored(
     assert world.stored(module) == {}
 
 
+@pytest.mark.matrix("T132")
 @pytest.mark.parametrize(("what", "case"), EVERY)
 def test_bar_asks_the_next_upstream_after_any_fault(world: World, what: str, case: Case) -> None:
     module = broken_module(world, "pipe", what, case)
     assert_comes_from_the_sound_one(world, module, what)
 
 
+@pytest.mark.matrix("T132")
+@pytest.mark.matrix("T133")
+@pytest.mark.matrix("T134")
 @pytest.mark.parametrize(("what", "case"), EVERY)
 def test_comma_asks_the_next_upstream_only_where_that_can_mend_it(
     world: World, what: str, case: Case
@@ -210,6 +220,7 @@ def test_end_of_a_wrong_zip_is_never_released(world: World, how: str) -> None:
     assert "bad file" in assert_refused(world.get(module), 502)
 
 
+@pytest.mark.matrix("T131")
 def test_wrong_zip_is_followed_by_the_right_one_from_elsewhere(world: World) -> None:
     module = "comma.test/wrong"
     packed = world.add(module, 2 * MIB)
@@ -243,6 +254,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.matrix("T130")
 @pytest.mark.parametrize("how", BREAKS)
 def test_broken_zip_is_resumed_where_it_broke(world: World, how: str) -> None:
     module = f"alone.test/resumed-{how}"
@@ -313,6 +325,7 @@ def test_upstreams_that_disagree_about_the_length_change_places(world: World) ->
 # --- others ------------------------------------------------------------------------------------
 
 
+@pytest.mark.matrix("T138")
 def test_redirect_from_https_to_http_is_refused(world: World) -> None:
     module = "secure.test/downgraded"
     packed = world.add(module)

@@ -84,6 +84,8 @@ def until(what: str, ask: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.matrix("T142")
+@pytest.mark.matrix("T174")
 def test_five_hundred_clients_of_a_cold_zip_cause_one_request_and_little_memory(
     upstream: FakeUpstream, config: Tables, start_mirror: StartMirror, tmp_path: Path
 ) -> None:
