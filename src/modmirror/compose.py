@@ -16,17 +16,37 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
 
-from modmirror.protocol.chain import OFF, Link, links_from_list, parse_goproxy
+from modmirror.origin.access import RouteAccess, RouteRules
+from modmirror.origin.discovery import Discovery, Lifetimes
+from modmirror.origin.git.command import Git
+from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
+from modmirror.origin.govcs import parse_govcs
+from modmirror.origin.guard import AddressGuard, SystemResolver
+from modmirror.origin.kept import KeptRepositories
+from modmirror.origin.keys import KeyTools, open_keys
+from modmirror.origin.modules import Modules
+from modmirror.origin.networks import parse_networks
+from modmirror.origin.pages import Pages
+from modmirror.origin.process import Tool
+from modmirror.origin.repositories import RouteRepositories
+from modmirror.origin.rewrite import parse_rewrites
+from modmirror.origin.secret import Places
+from modmirror.origin.zips import ZipMaker
+from modmirror.protocol.chain import DIRECT, OFF, Link, links_from_list, parse_goproxy
 from modmirror.proxy.checksums import ChecksumDatabase
+from modmirror.proxy.direct import DirectUpstream
 from modmirror.proxy.documents import Changing
 from modmirror.proxy.fill import FileFills, FillTools
 from modmirror.proxy.memory import Absences, Shunned
+from modmirror.proxy.modroots import GuardedRoots
 from modmirror.proxy.routes import Route, Routes
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.singleflight import SingleFlight
@@ -47,7 +67,7 @@ from modmirror.telemetry.events import StructuredEvents
 from modmirror.telemetry.instruments import Instruments
 from modmirror.telemetry.prometheus import PrometheusMetrics
 from modmirror.telemetry.report import TelemetryReport
-from modmirror.upstream.clients import HttpClients
+from modmirror.upstream.clients import HttpClients, post
 from modmirror.upstream.credentials import Credentials
 from modmirror.upstream.observed import ObservedUpstream
 from modmirror.upstream.opening import open_upstream
@@ -56,12 +76,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from modmirror.config import Config
+    from modmirror.origin.inquiry import Site
+    from modmirror.origin.keys import Key
+    from modmirror.origin.port import Repository
+    from modmirror.origin.repositories import Opener
+    from modmirror.origin.tagchanges import TagChange
     from modmirror.proxy.settings import RouteSettings
     from modmirror.proxy.verify import Sums
     from modmirror.server.wire.binding import Bound
     from modmirror.storage.port import DocumentStorage, ModuleStorage
     from modmirror.upstream.port import Upstream
 
+ORIGIN_THREADS = 8
+"""For archives and zips on disk. Nothing that comes from an upstream waits for them."""
+GIT_PROCESSES = 8
+"""Runs of git at once, apart for those that ask a remote side and those that do not."""
 FILL_THREADS = 8
 """For writing, hashing and inflating what arrives. Mostly they wait for the disk or run without the GIL."""
 
@@ -121,8 +150,9 @@ def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
 async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitStack) -> Mirror:
     storage, documents = await _storage(config, instruments, closing)
     upstreams = _Upstreams(config, instruments, closing)
+    direct = _Direct(config, instruments, closing, upstreams.clients)
     report = TelemetryReport(instruments.metrics, instruments.events)
-    routes = Routes([_route(settings, upstreams) for settings in config.route])
+    routes = Routes([_route(settings, upstreams, direct) for settings in config.route])
     databases = {
         settings.name: ChecksumDatabase(
             settings.name,
@@ -198,8 +228,8 @@ class _Upstreams:
     def __init__(self, config: Config, instruments: Instruments, closing: AsyncExitStack) -> None:
         self._instruments = instruments
         self._closing = closing
-        self._clients = HttpClients(config.http)
-        closing.push_async_callback(self._clients.close)
+        self.clients = HttpClients(config.http)
+        closing.push_async_callback(self.clients.close)
         self._credentials = Credentials.from_settings(
             config.credential, os.environ, lambda path: Path(path).read_text(encoding="utf-8")
         )
@@ -209,23 +239,24 @@ class _Upstreams:
         """Return the upstream behind a URL."""
         upstream = self._opened.get(url)
         if upstream is None:
-            inner = open_upstream(url, self._clients, self._credentials)
+            inner = open_upstream(url, self.clients, self._credentials)
             self._closing.push_async_callback(inner.close)
-            upstream = ObservedUpstream(inner, self._instruments.metrics, self._instruments.ticks)
-            self._opened[url] = upstream
+            upstream = self._opened[url] = _observed(inner, self._instruments)
         return upstream
 
 
-def _route(settings: RouteSettings, upstreams: _Upstreams) -> Route:
+def _observed(upstream: Upstream, instruments: Instruments) -> Upstream:
+    return ObservedUpstream(upstream, instruments.metrics, instruments.ticks)
+
+
+def _route(settings: RouteSettings, upstreams: _Upstreams, direct: _Direct) -> Route:
     links = _links(settings)
-    named = [link.upstream for link in links if link.upstream != OFF]
-    return Route(
-        match=settings.match,
-        links=links,
-        upstreams={url: upstreams.open(url) for url in named},
-        sumdb=settings.sumdb,
-        sumdb_down=settings.sumdb_down,
-    )
+    opened = {
+        link.upstream: direct.open(settings) if link.upstream == DIRECT else upstreams.open(link.upstream)
+        for link in links
+        if link.upstream != OFF
+    }
+    return Route(settings.match, links, opened, settings.sumdb, settings.sumdb_down)
 
 
 def _links(settings: RouteSettings) -> tuple[Link, ...]:
@@ -242,3 +273,121 @@ def _upstream_names(routes: Routes) -> tuple[str, ...]:
 def _first_database(databases: Mapping[str, ChecksumDatabase]) -> Sums:
     """The database that vouches for modules: the first that is configured."""
     return next(iter(databases.values()), None) or NoDatabase()
+
+
+# --- repositories ---
+
+
+class _Direct:
+    """Makes ``direct`` for each route that has it. Nothing of it exists where no route does."""
+
+    def __init__(
+        self, config: Config, instruments: Instruments, closing: AsyncExitStack, clients: HttpClients
+    ) -> None:
+        self._config = config
+        self._instruments = instruments
+        self._closing = closing
+        self._clients = clients
+
+    def open(self, settings: RouteSettings) -> Upstream:
+        """Return what makes a route's modules, counted and timed like any upstream."""
+        direct = DirectUpstream(self.modules(settings), self._roots(settings), self._shared.pool)
+        return _observed(direct, self._instruments)
+
+    def modules(self, settings: RouteSettings) -> Modules:
+        """Return the modules of a route's repositories."""
+        shared, origin = self._shared, self._config.origin
+        access = RouteAccess(self._rules(settings), self._guard(settings))
+        repositories = RouteRepositories(self._openers(settings, access))
+        pages = Pages(
+            access,
+            timeout=origin.discovery_timeout,
+            ca_pem=_read_bytes(self._config.http.ca_file),
+            user_agent=self._config.http.user_agent or f"modmirror/{version('modmirror')}",
+        )
+        discovery = Discovery(
+            access,
+            pages,
+            repositories.ping,
+            Lifetimes(origin.discovery, origin.discovery_absent),
+            time.monotonic,
+        )
+        return Modules(discovery, repositories, ZipMaker(shared.path / "tmp", shared.pool))
+
+    def _openers(self, settings: RouteSettings, access: RouteAccess) -> Mapping[str, Opener]:
+        shared, origin = self._shared, self._config.origin
+        limits = GitLimits(origin.refresh, origin.timeout, origin.background_timeout)
+
+        def git(site: Site) -> Repository:
+            source = GitSource(
+                site.url,
+                lambda: access.git(site.url, insecure=site.insecure),
+                lambda: access.unreadable(site.url),
+                audience=",".join(settings.access),
+            )
+            return GitRepository(shared.git, shared.kept, source, limits, on_tags=self._tags_changed)
+
+        return {"git": git}
+
+    def _rules(self, settings: RouteSettings) -> RouteRules:
+        return RouteRules(
+            keys=tuple(key for name in settings.access for key in self._shared.keys[name]),
+            rewrites=parse_rewrites(settings.rewrite),
+            govcs=parse_govcs(self._config.origin.govcs),
+            insecure=settings.insecure,
+            private=settings.sumdb == "off",
+            ca_file=self._config.http.ca_file,
+        )
+
+    def _guard(self, settings: RouteSettings) -> AddressGuard:
+        return AddressGuard(self._shared.resolver, parse_networks(settings.private_networks))
+
+    def _roots(self, settings: RouteSettings) -> GuardedRoots:
+        return GuardedRoots(self._guard(settings), self._config.http, time.monotonic)
+
+    def _tags_changed(self, url: str, changes: tuple[TagChange, ...]) -> None:
+        for change in changes:
+            self._instruments.events.warning("tag changed", repository=url, change=str(change))
+
+    @cached_property
+    def _shared(self) -> _SharedByRoutes:
+        path = _repositories_path(self._config)
+        events = self._instruments.events
+        kept = KeptRepositories(path / "kept", self._config.origin.max_bytes, events=events)
+        kept.open()
+        self._closing.callback(kept.close)
+        resolver = SystemResolver()
+        self._closing.callback(resolver.close)
+        pool = ThreadPoolExecutor(ORIGIN_THREADS, "modmirror-origin")
+        self._closing.callback(pool.shutdown, cancel_futures=True)
+        tools = KeyTools(
+            places=Places(os.environ, lambda name: Path(name).read_text(encoding="utf-8")),
+            folder=path / "keys",
+            post=partial(post, self._clients),
+            clock=self._instruments.now,
+        )
+        git = Git(Tool("git", GIT_PROCESSES), Tool("git", GIT_PROCESSES))
+        return _SharedByRoutes(path, git, kept, resolver, pool, open_keys(self._config.access, tools))
+
+
+@dataclass(frozen=True, slots=True)
+class _SharedByRoutes:
+    """What all routes with ``direct`` share."""
+
+    path: Path
+    git: Git
+    kept: KeptRepositories
+    resolver: SystemResolver
+    pool: ThreadPoolExecutor
+    keys: Mapping[str, tuple[Key, ...]]
+
+
+def _repositories_path(config: Config) -> Path:
+    if config.origin.path:
+        return Path(config.origin.path).expanduser()
+    store = _store_path(config)
+    return store.with_name(f"{store.name}-repositories")
+
+
+def _read_bytes(path: str) -> bytes:
+    return Path(path).read_bytes() if path else b""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modmirror.origin.settings import AccessSettings, OriginSettings
 from modmirror.policy.decide import RuleSettings  # noqa: TC001 - sections_of reads the annotations
 from modmirror.protocol.freshness import FreshnessSettings
 from modmirror.proxy.settings import DatabaseSettings, FillSettings, RouteSettings
@@ -60,6 +61,8 @@ class Config:
     route: tuple[RouteSettings, ...] = (RouteSettings(from_=DEFAULT_UPSTREAMS),)
     sumdb: tuple[DatabaseSettings, ...] = (DatabaseSettings(from_=DEFAULT_DATABASES),)
     credential: tuple[CredentialSettings, ...] = ()
+    origin: OriginSettings = field(default_factory=OriginSettings)
+    access: tuple[AccessSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
 
 

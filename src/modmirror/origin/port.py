@@ -52,10 +52,13 @@ class Repository(Protocol):
     a commit's files, archive or ancestors raise ``NotExist`` when it cannot be reached (any more).
     """
 
-    vcs: str
-    """``git``, ``hg``, ``svn`` or ``fossil``."""
-    url: str
-    """Where it comes from, without credentials."""
+    @property
+    def vcs(self) -> str:
+        """``git``, ``hg``, ``svn`` or ``fossil``."""
+
+    @property
+    def url(self) -> str:
+        """Where it comes from, without credentials."""
 
     async def refs(self) -> Refs:
         """Return what names point at; asked of the remote side again when older than the refresh time."""

@@ -38,7 +38,10 @@ GoOn: TypeAlias = Literal["not-found", "any"]
 
 OFF = "off"
 """The link that ends a list by refusing, as in ``GOPROXY=https://mirror.example,off``."""
+DIRECT = "direct"
+"""The link that ends a list at the repository itself."""
 
+_ENDS = frozenset({DIRECT, OFF})
 _KEY = "from"
 _SEPARATED = re.compile(r"([^,|]*)([,|]|\Z)")
 _SHOWN_SOURCES = 5
@@ -54,7 +57,7 @@ _SERVICE_UNAVAILABLE = 503
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of a list: the base URL of an upstream or ``off``, and when to go on to the next."""
+    """One entry of a list: the base URL of an upstream, ``direct`` or ``off``; and when to go on."""
 
     upstream: str
     go_on: GoOn = "not-found"
@@ -77,7 +80,7 @@ class GaveUp:
 
 
 def parse_goproxy(text: str) -> tuple[Link, ...]:
-    """Read a GOPROXY list. Blanks and empty entries are skipped, ``off`` ends it.
+    """Read a GOPROXY list. Blanks and empty entries are skipped, ``direct`` and ``off`` end it.
 
     Raises:
         ConfigError: an entry is not usable, or there is none.
@@ -87,7 +90,7 @@ def parse_goproxy(text: str) -> tuple[Link, ...]:
         upstream = word.strip()
         if upstream:
             links.append(Link(_check_upstream(upstream), "any" if separator == "|" else "not-found"))
-        if upstream == OFF:
+        if upstream in _ENDS:
             break
     if not links:
         raise ConfigError(_KEY, "the GOPROXY list has no entries", hint="name at least one upstream")
@@ -106,6 +109,8 @@ def links_from_list(urls: Iterable[str], fall_through: GoOn) -> tuple[Link, ...]
             reason = f'"{_shown(url)}" is several upstreams in one entry'
             raise ConfigError(_KEY, reason, hint="give either a list of URLs or one GOPROXY string")
         links.append(Link(_check_upstream(url.strip()), fall_through))
+        if url.strip() in _ENDS:
+            break
     return tuple(links)
 
 
@@ -154,6 +159,8 @@ def _gist(text: str) -> str:
 def _go_to(links: Sequence[Link], state: Ask) -> Ask | GaveUp:
     if state.position < len(links) and links[state.position].upstream != OFF:
         return state
+    if state.failures and links[len(state.failures) - 1].upstream == DIRECT:
+        return GaveUp(state.failures[-1])  # the repository itself knows best (A.14)
     # A failure says more than "not found": the module may well exist. The last one speaks.
     troubles = [failure for failure in state.failures if not isinstance(failure, NotExist)]
     if troubles:
@@ -189,12 +196,9 @@ def _report(heading: str, said: Sequence[tuple[str, str]]) -> str:
 
 
 def _check_upstream(word: str) -> str:
-    """Return ``off`` or a complete URL."""
-    if word == OFF:
+    """Return ``direct``, ``off`` or a complete URL."""
+    if word in _ENDS:
         return word
-    if word == "direct":
-        hint = "leave it to the clients: GOPROXY=<this mirror>,direct"
-        raise ConfigError(_KEY, "direct is not supported by this version yet", hint=hint)
     url = word
     if re.search(r"[.:/]", word) and ":/" not in word and not word.startswith("/"):
         # host/path and host:port are short for https, as in the go command.

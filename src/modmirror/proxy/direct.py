@@ -30,7 +30,7 @@ class ModRoots(Protocol):
     """Opens the GOPROXYs that go-import tags name (``mod``)."""
 
     async def open(self, url: str, *, insecure: bool) -> Upstream:
-        """Return the upstream at a base URL that a web page gave. Raises NotExist, Denied, UpstreamError."""
+        """Return the upstream at a URL that a web page gave. Raises NotExist, Denied, UpstreamError."""
 
 
 class DirectUpstream:

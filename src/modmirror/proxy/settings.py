@@ -21,6 +21,16 @@ class RouteSettings:
     ``off``: private, never named to a checksum database."""
     sumdb_down: Literal["closed", "open"] = "open"
     """When the checksum database cannot be asked: refuse (closed) or serve unverified (open)."""
+    access: tuple[str, ...] = ()
+    """For ``direct``: names of the ``[[access]]`` keys that may be used for this route's repositories."""
+    rewrite: tuple[str, ...] = ()
+    """For ``direct``: other places for repositories, as ``"https://github.com/ -> ssh://git@git.example/"``;
+    the longest prefix wins."""
+    insecure: tuple[str, ...] = ()
+    """For ``direct``: patterns of module paths that may be fetched without protection, as in GOINSECURE."""
+    private_networks: tuple[str, ...] = ()
+    """For ``direct``: networks beyond the public Internet where repositories may be: ``private``,
+    ``loopback``, or addresses such as ``10.1.0.0/16``."""
 
 
 @dataclass(frozen=True, slots=True)

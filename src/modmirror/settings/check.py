@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 from modmirror.errors import ConfigError
 from modmirror.mod.patterns import glob_problem
+from modmirror.origin.govcs import parse_govcs
+from modmirror.origin.networks import parse_networks
+from modmirror.origin.rewrite import parse_rewrites
 from modmirror.policy.decide import rule_problem
 from modmirror.protocol.chain import links_from_list, parse_goproxy
 from modmirror.settings.convert import show
@@ -25,6 +28,7 @@ from modmirror.sumdb.note import VerifierKey
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from modmirror.origin.settings import AccessSettings, OriginSettings
     from modmirror.policy.decide import RuleSettings
     from modmirror.proxy.settings import DatabaseSettings, RouteSettings
     from modmirror.server.settings import ServerSettings
@@ -53,6 +57,13 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "fill.parallel": (1, 65_535),
     "fill.deadline": (1, _DAY),
     "fill.shun": (0, _YEAR),
+    "origin.max_bytes": (0, 2**60),
+    "origin.refresh": (0, _YEAR),
+    "origin.timeout": (1, 3600),
+    "origin.background_timeout": (1, _DAY),
+    "origin.discovery": (0, _YEAR),
+    "origin.discovery_absent": (0, _DAY),
+    "origin.discovery_timeout": (1, 3600),
     "freshness.ttl": (0, _YEAR),
     "freshness.stale_while_revalidate": (0, _YEAR),
     "freshness.stale_if_error": (0, 10 * _YEAR),
@@ -76,6 +87,7 @@ def check_sections(values: Mapping[str, Any], environ: Mapping[str, str]) -> Ite
     for index, credential in enumerate(values["credential"]):
         yield from _secret(f"credential[{index}]", credential, environ)
     yield from _together(values["route"], values["sumdb"])
+    yield from _named_keys(values["route"], values["access"])
 
 
 def _ranges(label: str, section: str, settings: object) -> Iterator[Problem]:
@@ -141,6 +153,25 @@ def _route(label: str, route: RouteSettings) -> Iterator[Problem]:
             links_from_list(route.from_, route.fall_through)
     except ConfigError as error:
         yield Problem(f"{label}.from", error.reason, error.hint)
+    yield from _repositories(label, route)
+
+
+def _repositories(label: str, route: RouteSettings) -> Iterator[Problem]:
+    for key, check in (("rewrite", parse_rewrites), ("private_networks", parse_networks)):
+        try:
+            check(getattr(route, key))
+        except ConfigError as error:
+            yield Problem(f"{label}.{key}", error.reason, error.hint)
+    for pattern in route.insecure:
+        if problem := glob_problem(pattern):
+            yield Problem(f"{label}.insecure", problem, "write it like a module path: git.example.com/*")
+
+
+def _origin(label: str, origin: OriginSettings) -> Iterator[Problem]:
+    try:
+        parse_govcs(origin.govcs)
+    except ConfigError as error:
+        yield Problem(f"{label}.govcs", error.reason, error.hint)
 
 
 def _database(label: str, database: DatabaseSettings) -> Iterator[Problem]:
@@ -194,6 +225,17 @@ def _together(
             yield Problem(f"route[{index}].sumdb", "there is no checksum database to verify against", hint)
 
 
+def _named_keys(
+    routes: tuple[RouteSettings, ...], accesses: tuple[AccessSettings, ...]
+) -> Iterator[Problem]:
+    known = [access.name for access in accesses]
+    for index, route in enumerate(routes):
+        for name in route.access:
+            if name not in known:
+                hint = f"known are: {', '.join(known)}" if known else "add an [[access]] with this name"
+                yield Problem(f"route[{index}].access", f"there is no access named {show(name)}", hint)
+
+
 def _readable(label: str, path: str) -> Iterator[Problem]:
     if path and not (Path(path).is_file() and os.access(path, os.R_OK)):
         reason = "does not exist" if not Path(path).exists() else "cannot be read"
@@ -206,6 +248,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Iterator[Problem]]] = {
     "log": _log,
     "http": _http,
     "route": _route,
+    "origin": _origin,
     "sumdb": _database,
     "rule": _rule,
 }

@@ -7,21 +7,25 @@ import time
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
 from modmirror.errors import ConfigError
+from modmirror.upstream.failures import while_asking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pyreqwest.client import Client
 
     from modmirror.upstream.settings import HttpSettings
 
 _CA_KEY = "http.ca_file"
+Pin: TypeAlias = tuple[str, str, int]
+"""A host, and the address and port that are used for it."""
+
 _IDLE = timedelta(seconds=30)
 """An idle connection is dropped after this: before common servers drop theirs (60 s and more), so that
 a request is rarely sent into a connection that is just being closed."""
@@ -40,12 +44,16 @@ class HttpClients:
         ConfigError: with key ``http.ca_file``, for a file that is unreadable or holds no certificates.
     """
 
-    def __init__(self, settings: HttpSettings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, settings: HttpSettings, *, clock: Callable[[], float] = time.time, pin: Pin | None = None
+    ) -> None:
+        """With a ``pin``, its host is at that address whatever DNS or a proxy would say."""
         self.settings = settings
         self.clock = clock
         self.slots = asyncio.Semaphore(settings.max_connections)
         """One for each request in flight. Waiting for one is not the upstream's time."""
-        self._client: Client | None = _build(settings)
+        self.pinned = pin is not None
+        self._client: Client | None = _build(settings, pin)
 
     @property
     def client(self) -> Client:
@@ -61,7 +69,20 @@ class HttpClients:
             await client.close()
 
 
-def _build(settings: HttpSettings) -> Client:
+async def post(clients: HttpClients, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Send a POST without a body to a URL that an operator wrote; return status and body.
+
+    Raises:
+        UpstreamError: named by the URL.
+    """
+    with while_asking(url, clients.settings):
+        async with asyncio.timeout(clients.settings.first_byte_timeout):
+            request = clients.client.post(url).headers(dict(headers)).build()
+            response = await request.send()
+            return response.status, bytes(await response.bytes())
+
+
+def _build(settings: HttpSettings, pin: Pin | None) -> Client:
     # pyreqwest drops a connection when the reading of a body is given up, but a request given up before
     # its status line goes on until this limit. It also applies to reads, where ours is shorter.
     silence = max(settings.first_byte_timeout, settings.stall_timeout) + _SLACK
@@ -81,6 +102,8 @@ def _build(settings: HttpSettings) -> Client:
         .pool_idle_timeout(_IDLE)
         .user_agent(settings.user_agent or f"modmirror/{version('modmirror')}")
     )
+    if pin is not None:
+        builder = builder.no_proxy().resolve(*pin)
     if not settings.ca_file:
         return builder.build()
     try:

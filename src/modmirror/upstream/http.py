@@ -106,6 +106,9 @@ class HttpUpstream:
             await _leave(answer)
             here = redirected(self.name, here, location)
             at_home = at_home and is_same_origin(here, url)
+            if not at_home and self._clients.pinned:
+                # Nobody has judged where that host is.
+                raise UpstreamBadAnswer(self.name, "redirects to another host, which is not followed here")
             if str(here) in seen:
                 raise UpstreamBadAnswer(self.name, "redirects in a circle")
             if len(seen) > MAX_REDIRECTS:

@@ -81,9 +81,20 @@ def test_an_entry_that_is_no_url_is_refused_at_the_start(text: str) -> None:
     assert refused.value.key == "from"
 
 
-def test_direct_is_refused_until_it_is_built() -> None:
-    with pytest.raises(ConfigError, match="direct is not supported by this version yet"):
-        parse_goproxy(f"{A},direct")
+@pytest.mark.parametrize("end", ["direct", "off"])
+def test_direct_and_off_end_a_list(end: str) -> None:
+    assert [link.upstream for link in parse_goproxy(f"{A},{end},{B}")] == [A, end]
+    assert [link.upstream for link in links_from_list([A, end, B], "any")] == [A, end]
+
+
+def test_what_the_repository_itself_says_is_what_is_told() -> None:
+    links = parse_goproxy(f"{A}|direct")
+    state = start(links)
+    assert isinstance(state, Ask)
+    state = step(links, state, UpstreamUnavailable("a.example", "refused"))
+    assert isinstance(state, Ask)
+    own_words = NotExist("unknown revision v9.9.9", hint="the newest is v1.2.0")
+    assert step(links, state, own_words) == GaveUp(own_words)
 
 
 @pytest.mark.matrix("T140")
@@ -99,7 +110,7 @@ def test_a_list_of_urls_goes_on_in_one_way() -> None:
     assert links_from_list([], "any") == ()
 
 
-@pytest.mark.parametrize("entry", [f"{A},{B}", f"{A}|{B}", "", "direct", "mirror"])
+@pytest.mark.parametrize("entry", [f"{A},{B}", f"{A}|{B}", "", "mirror"])
 def test_an_entry_of_a_list_is_exactly_one_url(entry: str) -> None:
     with pytest.raises(ConfigError):
         links_from_list([entry], "any")
