@@ -114,7 +114,7 @@ LIST_CASES = [
     Case("status-500", Fault(status=500)),
 ]
 
-WHATS = {
+FILES = {
     "zip": (f"@v/{VERSION}.zip", ZIP_CASES),
     "mod": (f"@v/{VERSION}.mod", MOD_CASES),
     "info": (f"@v/{VERSION}.info", INFO_CASES),
@@ -122,7 +122,7 @@ WHATS = {
 }
 EVERY = [
     pytest.param(what, case, id=f"{what}-{case.name}")
-    for what, (_, cases) in WHATS.items()
+    for what, (_, cases) in FILES.items()
     for case in cases
 ]
 
@@ -131,7 +131,7 @@ def broken_module(world: World, chain: str, what: str, case: Case) -> str:
     """Add a module of which one file always comes out wrong from the faulty upstream."""
     module = f"{chain}.test/{what}-{case.name}"
     world.add(module)
-    world.faulty.fault(f"{module}/{WHATS[what][0]}", case.fault)
+    world.faulty.fault(f"{module}/{FILES[what][0]}", case.fault)
     return module
 
 
@@ -143,7 +143,7 @@ def test_fault_of_the_only_upstream_is_told_clearly_and_nothing_is_stored(
     world: World, what: str, case: Case
 ) -> None:
     module = broken_module(world, "alone", what, case)
-    got = world.get(module, WHATS[what][0])
+    got = world.get(module, FILES[what][0])
     text = assert_refused(got, case.status)
     assert "127.0.0.1" in text, "it should name who is at fault"
     assert "<" not in text, "no web page is passed on"
@@ -171,19 +171,19 @@ def test_comma_asks_the_next_upstream_only_where_that_can_mend_it(
     if case.goes_on:
         assert_comes_from_the_sound_one(world, module, what)
         return
-    assert_refused(world.get(module, WHATS[what][0]), case.status)
+    assert_refused(world.get(module, FILES[what][0]), case.status)
     assert world.sound.count(f"{module}/*") == 0
     assert world.stored(module) == {}
 
 
 def assert_comes_from_the_sound_one(world: World, module: str, what: str) -> None:
-    path = f"{module}/{WHATS[what][0]}"
+    path = f"{module}/{FILES[what][0]}"
     right = world.sound.modules.find(path)
     assert right is not None
     body = bytes(right.read(0, right.size))
-    got = world.get(module, WHATS[what][0])
+    got = world.get(module, FILES[what][0])
     assert (got.status, got.whole, got.body) == (200, True, body)
-    again = world.get(module, WHATS[what][0])
+    again = world.get(module, FILES[what][0])
     assert (again.status, again.body) == (200, body)
     assert world.sound.count(path) == 1
     if what != "list":
@@ -350,11 +350,11 @@ def test_checksum_database_that_stalls_keeps_files_back(world: World, what: str)
     world.add(module)
     world.database.gate.clear()
     try:
-        assert_refused(world.get(module, WHATS[what][0]), 503)
+        assert_refused(world.get(module, FILES[what][0]), 503)
     finally:
         world.database.gate.set()
     assert world.stored(module) == {}
-    assert world.get(module, WHATS[what][0]).status == 200
+    assert world.get(module, FILES[what][0]).status == 200
 
 
 def test_slow_but_steady_upstream_is_waited_for(world: World) -> None:
