@@ -60,7 +60,7 @@ class World:
     files: dict[str, bytes] = field(default_factory=dict)
     """Every immutable file by its path, as the upstream has it."""
     hashes: dict[str, bytes] = field(default_factory=dict)
-    """The same for every ``.ziphash``."""
+    """What a ``.ziphash`` has to say. It may be missing after a crash: the go command makes it again."""
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_kill_at_any_instant_of_a_fill_leaves_a_right_store(
         assert fetch(victim.mirror.url, path).body == content
     build(victim.mirror, world, tmp_path)
     assert victim.mirror.stop() == 0
-    assert victim.check({}) >= world.files.keys() | world.hashes.keys()
+    assert victim.check({}) >= world.files.keys()
     assert lists_out_of_step(victim.mirror.store) == []
 
 
