@@ -73,13 +73,19 @@ def convert(case: Case, located: Located, query: str) -> Resolved:
         check_pseudo_version(case, commit, query)
         return _resolved(case, commit, checked)
     asked = version_tag(located.tag, case.site.tag_prefix) if located.tag else None
-    if asked is not None and asked.canonical:
+    if asked is not None and asked.canonical and not is_pseudo_version(asked.version):
         try:
             return _resolved(case, commit, check_canonical(case, commit.id, asked.version, query))
         except NotExist as error:
             case.note(f"{asked.name} will not do: {error.reason}")
     tagged = _by_tags_on(case, commit, query)
     version = tagged.version
+    if is_pseudo_version(version):
+        raise NotExist(
+            f"{case.site.module}@{query or 'latest'}: the highest tag on the commit, "
+            f"{case.site.tag_prefix}{version}, looks like a pseudo-version",
+            hint="such a tag cannot be a version; it would have to be removed",
+        )
     if version:
         case.note(f"the commit bears a tag for {version}")
     else:

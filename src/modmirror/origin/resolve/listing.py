@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.errors import NotExist
 from modmirror.mod import semver
 from modmirror.mod.modfile import RetractedVersions, retractions_of
+from modmirror.mod.pseudo import is_pseudo_version
 from modmirror.mod.version import INCOMPATIBLE, match_path_major
 from modmirror.origin.resolve.directory import GO_MOD, find_root
 from modmirror.origin.resolve.facts import NeedCommit, NeedFile
@@ -63,7 +64,7 @@ def retracted_by(case: Case, go_mod: bytes) -> RetractedVersions:
 
 def _canonical_versions(case: Case) -> list[str]:
     tags = case.facts.version_tags(case.site.tag_prefix)
-    return [tag.version for tag in tags if tag.canonical]
+    return [tag.version for tag in tags if tag.canonical and not is_pseudo_version(tag.version)]
 
 
 def _incompatible_versions(case: Case, compatible: list[str]) -> list[str]:

@@ -27,17 +27,15 @@ class VersionTag:
 def version_tag(name: str, prefix: str) -> VersionTag | None:
     """Read a tag as a version below ``prefix``, or return None when it names none.
 
-    Short forms (``v1``, ``v1.2``) name none, and neither do pseudo-versions: those name a commit by
-    themselves. Below a prefix the go command takes such a tag, and then fails to find that commit.
+    Short forms (``v1``, ``v1.2``) name none, and neither do tags that look like pseudo-versions. Only the
+    whole tag is looked at for that, as the go command does: below a prefix such a tag may be the base of
+    a pseudo-version, but never a version itself.
     """
+    if not name.startswith(prefix) or is_pseudo_version(name):
+        return None
     rest = name[len(prefix) :]
     version = semver.canonical(rest)
-    if (
-        not version
-        or not name.startswith(prefix)
-        or not rest.startswith(version)
-        or is_pseudo_version(rest)
-    ):
+    if not version or not rest.startswith(version):
         return None
     return VersionTag(name, version, version == rest)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from modmirror.errors import NotExist
 from modmirror.origin.resolve.convert import made_up_go_mod
 from tests.fakes.model_repository import ModelRepository
 from tests.fakes.resolving import resolve, site_of, version_of
@@ -64,6 +65,20 @@ async def test_tags_of_a_neighbour_do_not_count() -> None:
     made = repository.add(files, at="2020-01-01T00:00:00Z")
     repository.tag(made, "v1.0.0", "b/v1.0.0", "ab/v1.0.0")
     assert await version_of("m/a", "main", repository) == f"v0.0.0-20200101000000-{made[:12]}"
+
+
+async def test_a_tag_below_a_prefix_that_looks_like_a_pseudo_version_is_a_base_at_most() -> None:
+    repository = ModelRepository()
+    tagged = repository.add({"a/go.mod": "module github.com/u/m/a\n"}, at="2020-01-01T00:00:00Z")
+    odd = "v1.0.1-0.20200101000000-abcdefabcdef"
+    repository.tag(tagged, f"a/{odd}")
+    for query in ("main", f"a/{odd}"):
+        with pytest.raises(NotExist, match=f"a/{odd}, looks like a pseudo-version"):
+            await resolve("m/a", query, repository)
+    made = repository.add({"f": "2"}, at="2020-01-02T00:00:00Z")
+    version = f"{odd}.0.20200102000000-{made[:12]}"
+    assert await version_of("m/a", "main", repository) == version
+    assert await version_of("m/a", version, repository) == version
 
 
 async def test_the_same_version_has_the_same_answer_whatever_it_was_asked_by() -> None:

@@ -38,8 +38,8 @@ def test_a_tag_of_a_subdirectory_needs_its_prefix() -> None:
     assert version_tag("a/b/v2/v2.0.0", "a/b/") is None
 
 
-def test_a_tag_that_looks_like_a_pseudo_version_names_none_below_a_prefix_either() -> None:
-    assert version_tag(f"a/{PSEUDO}", "a/") is None
+def test_only_the_whole_tag_is_taken_for_a_pseudo_version() -> None:
+    assert version_tag(f"a/{PSEUDO}", "a/") == VersionTag(f"a/{PSEUDO}", PSEUDO, canonical=True)
 
 
 def test_tags_come_in_the_order_of_their_versions() -> None:
