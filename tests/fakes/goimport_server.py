@@ -16,13 +16,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from modmirror.mod.path import check_path
 from modmirror.origin.access import RouteAccess, RouteRules
 from modmirror.origin.discovery import Discovery, Lifetimes
 from modmirror.origin.guard import AddressGuard
+from modmirror.origin.inquiry import Inquiry
 from modmirror.origin.networks import parse_networks
 from modmirror.origin.pages import Pages
+from modmirror.origin.tagpages import TaggedPages
 from tests.fakes.engine import FakeClock
 from tests.fakes.tls import authority, ca_pem
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from modmirror.origin.guard import Endpoint
-    from modmirror.origin.inquiry import Site
+    from modmirror.origin.inquiry import Ping, Site
 
 NAMES = ("a.test", "b.test", "c.test", "git.test", "deep.a.test", "registry.example.com")
 
@@ -79,6 +83,11 @@ class GoImportServer:
     _servers: list[asyncio.Server] = field(default_factory=list)
 
     @property
+    def base_url(self) -> str:
+        """The https server by its address; to be used with ``certified=("127.0.0.1",)``."""
+        return f"https://127.0.0.1:{self._port(0)}"
+
+    @property
     def asked(self) -> list[str]:
         """URLs in the order in which they were asked for."""
         return [one.url for one in self.seen]
@@ -122,13 +131,27 @@ class GoImportServer:
         access: RouteAccess | None = None,
         *,
         clock: Callable[[], float] | None = None,
-        ping: Callable[[Site], Awaitable[None]] | None = None,
+        ping: Ping | None = None,
         timeout: float = 10.0,
     ) -> Discovery:
         """Return a discovery under the rules of ``access``."""
         rules = access or self.access()
         pages = self.pages(rules, timeout=timeout)
         return Discovery(rules, pages, ping or NoPing(), Lifetimes(), clock or FakeClock())
+
+    async def inquire(
+        self,
+        path: str,
+        rules: RouteRules | None = None,
+        *,
+        networks: Sequence[str] = ("loopback",),
+        ping: Ping | None = None,
+    ) -> Site:
+        """Ask where the repository of a path is, remembering nothing."""
+        access = self.access(rules, networks=networks)
+        tagged = TaggedPages(self.pages(access), 0.0, FakeClock())
+        ask = partial(tagged.ask, insecure=access.is_insecure(path))
+        return await Inquiry(check_path(path), access, ask, ask, ping or NoPing(), []).run()
 
     async def __aenter__(self) -> Self:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

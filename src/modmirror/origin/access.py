@@ -81,6 +81,14 @@ class RouteAccess:
             return None
         return await key.authorization() if isinstance(key, HeaderKey) else None
 
+    async def admit(self, url: str, *, insecure: bool = False) -> str:
+        """Return where ``url`` leads, its host judged now: for tools that cannot be given an address.
+
+        Raises as `git`.
+        """
+        target, _, _ = await self._admitted(url, insecure=insecure)
+        return target
+
     async def git(self, url: str, *, insecure: bool = False) -> GitAccess:
         """Return what git has to be given to ask ``url``, with addresses judged and pinned now.
 
@@ -89,11 +97,9 @@ class RouteAccess:
             Denied: its host is in a network that is not allowed.
             UpstreamError: its host could not be resolved, or a token could not be had.
         """
-        target, trusted = self._target(url, insecure=insecure)
-        if target.startswith(_FILE):
+        target, remote, pinned = await self._admitted(url, insecure=insecure)
+        if remote is None:
             return GitAccess(target, "file")
-        remote = self._parse(target)
-        pinned = None if trusted else await self.guard.admit(remote.host, remote.real_port)
         key = best_key(self._rules.keys, remote)
         if isinstance(key, SshKey):
             command = ssh_command(key.key, key.known_hosts, user=key.user, remote=remote, pinned=pinned)
@@ -120,6 +126,16 @@ class RouteAccess:
             return NotExist(f"{shown} does not exist, or may not be read without a key", hint=hint)
         hint = "check that the key may read it, and that the path is spelt right"
         return NotExist(f"{shown} does not exist, or its key may not read it", hint=hint)
+
+    async def _admitted(self, url: str, *, insecure: bool) -> tuple[str, Remote | None, Pinned | None]:
+        """Return the target, its parts (None for a directory) and its addresses (None when trusted)."""
+        target, trusted = self._target(url, insecure=insecure)
+        if target.startswith(_FILE):
+            return target, None, None
+        remote = self._parse(target)
+        if trusted:
+            return target, remote, None
+        return target, remote, await self.guard.admit(remote.host, remote.real_port)
 
     def _target(self, url: str, *, insecure: bool) -> tuple[str, bool]:
         """Return where ``url`` leads, and whether an operator wrote that."""

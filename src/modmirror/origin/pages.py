@@ -33,6 +33,8 @@ CONNECT_TIMEOUT = 10.0
 """Seconds for TCP and TLS, to each address."""
 _MAX_ADDRESSES = 3
 _PIECE = 64 << 10
+_AT_ONCE = 0
+"""Bytes of a body that the client gathers before it hands over the status: none."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SMART = "/info/refs?service=git-upload-pack"
 
@@ -45,6 +47,18 @@ class Page:
     """Where it came from in the end, without the query."""
     status: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it arrives."""
+
+    url: str
+    """Where it comes from in the end, without the query."""
+    status: int
+    body: AsyncIterator[bytes]
+    """Chunks of any size. Iterating raises UpstreamUnavailable when the connection breaks or the body ends
+    early, UpstreamTimeout when nothing arrives in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +119,40 @@ class Pages:
             with _while_asking(hop.name):
                 return Page(hop.name, response.status, await _head_of(response))
 
+    @asynccontextmanager
+    async def open(self, url: str, *, insecure: bool = False) -> AsyncIterator[Answer]:
+        """Ask for something of any size, as from the root of a ``mod`` tag. Raises as `get`.
+
+        The time limit is for the status line, and then for each piece of the body.
+        """
+        first = Url(url)
+        async with AsyncExitStack() as leaving:
+            async with self._limited(_name(first)):
+                asking = self._ask(first, insecure=insecure)
+                hop, response = await leaving.enter_async_context(asking)
+            yield Answer(hop.name, response.status, self._body(hop.name, response))
+
     async def landing(self, url: str, *, insecure: bool = False) -> str:
         """Return where a git repository at an http or https URL has moved to, or ``url`` if it has not.
 
         git is not allowed to follow redirects by itself: it would resolve names that nobody has judged,
-        and take the secret along. Raises as `get`.
+        and take the secret along. The answer is as untrusted as ``url`` was. Raises as `get`.
         """
         first = Url(url.rstrip("/") + _SMART)
         async with self._limited(_name(first)), self._ask(first, insecure=insecure) as (hop, _):
             there = str(hop.url)
         # A redirect that leads to something else than the same question is no move of the repository.
         return there.removesuffix(_SMART) if there.endswith(_SMART) else url
+
+    async def _body(self, name: str, response: Response) -> AsyncIterator[bytes]:
+        while True:
+            with _while_asking(name):
+                async with self._limited(name):
+                    piece = await response.body_reader.read_chunk()
+            if piece is None:
+                return
+            if len(piece):
+                yield bytes(piece)
 
     @asynccontextmanager
     async def _limited(self, name: str) -> AsyncIterator[None]:
@@ -161,7 +198,7 @@ class Pages:
         # Reading the system's certificates takes some milliseconds.
         client = await asyncio.to_thread(self._client, pinned.host, endpoint, insecure=hop.insecure)
         leaving.push_async_callback(client.close)
-        builder = client.get(hop.url).streamed_read_buffer_limit(_PIECE)
+        builder = client.get(hop.url).streamed_read_buffer_limit(_AT_ONCE)
         if secret is not None:
             builder = builder.header("Authorization", secret, is_sensitive=True)
         return await leaving.enter_async_context(builder.build_streamed())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import unquote
 
 _URL = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
@@ -104,7 +105,11 @@ def parse_remote(text: str) -> Remote:
         raise ValueError("has a port that cannot be")
     if remote.user and remote.transport != "ssh":
         raise ValueError("holds a user name, which only ssh takes from a URL")
-    if any(element in {".", ".."} for element in remote.elements):
+    # git decodes the paths of some transports.
+    plain = unquote(remote.path)
+    if not plain.isprintable() or "\\" in plain:
+        raise ValueError("has a path with a character that is not allowed")
+    if any(element in {".", ".."} for element in plain.split("/")):
         raise ValueError("has a path element of dots only")
     if any(element.startswith("-") for element in remote.elements[:1]):
         raise ValueError("has a path that begins with a dash")

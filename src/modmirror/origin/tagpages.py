@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,14 +72,19 @@ class TaggedPages:
             Denied, UpstreamError: as `modmirror.origin.pages.Pages.get`.
         """
         try:
-            page = tagged(await self._pages.get(page_url(path), insecure=insecure))
+            page = await self._get(page_url(path), insecure=insecure)
         except UpstreamError:
             if not insecure:
                 raise
-            page = tagged(await self._pages.get(page_url(path, "http"), insecure=True))
+            page = await self._get(page_url(path, "http"), insecure=insecure)
         if any(tag.prefix == path for tag in page.tags):
             self._known[path, insecure] = page, self._clock()
         return page
+
+    async def _get(self, url: str, *, insecure: bool) -> TaggedPage:
+        page = await self._pages.get(url, insecure=insecure)
+        # A large page that means ill takes half a second to read.
+        return await asyncio.to_thread(tagged, page)
 
     async def of_prefix(self, prefix: str, *, insecure: bool) -> TaggedPage:
         """Return the page about a prefix: the remembered one, or one answer for all who ask now."""
