@@ -23,8 +23,8 @@ from modmirror.server.wire.sockets import unsent_bytes
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from modmirror.server.wire.http1_line import Listener
     from modmirror.server.wire.http1_reader import Asked
-    from modmirror.server.wire.http1_server import Http1Server
 
 MAX_AHEAD = 32
 """Requests that a client may send before it has read the answers; then we stop reading."""
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, server: Http1Server) -> None:
+    def __init__(self, server: Listener) -> None:
         self.server = server
         self.peer = ""
         """Address of the client; empty on a Unix socket."""
@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=0)
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if isinstance(peer, tuple) else ""
-        self.server.connections.add(self)
+        self.server.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, by whomever."""

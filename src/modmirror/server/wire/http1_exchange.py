@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from modmirror.server.conditional import Span
     from modmirror.server.forwarded import Caller
     from modmirror.server.headers import Headers
-    from modmirror.server.wire.http1 import Connection
+    from modmirror.server.wire.http1_line import Line
     from modmirror.server.wire.http1_reader import Asked
     from modmirror.storage.port import OpenBlob
 
@@ -32,7 +32,7 @@ class Http1Exchange(Exchange):
 
     __slots__ = ("_connection", "_sender", "_waiting", "closes")
 
-    def __init__(self, connection: Connection, asked: Asked, caller: Caller, *, closes: bool) -> None:
+    def __init__(self, connection: Line, asked: Asked, caller: Caller, *, closes: bool) -> None:
         super().__init__(asked.method, asked.raw_path, asked.headers, caller)
         self.http_1_0 = asked.http_1_0
         self.closes = closes

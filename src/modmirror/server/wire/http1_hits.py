@@ -6,21 +6,30 @@ at once does a task see to the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from modmirror.errors import StorageError
 from modmirror.proxy.served import CacheState
 from modmirror.server.wire.http1_exchange import STATUS_LINES, Http1Exchange
+from modmirror.server.wire.http1_line import Line
 from modmirror.server.wire.sockets import FileSender
 from modmirror.telemetry.access_log import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from modmirror.server.openfiles import KeptFile
-    from modmirror.server.wire.http1 import Connection
     from modmirror.server.wire.http1_reader import Asked
 
 
-def answer_now(connection: Connection, asked: Asked) -> bool:
+class Answering(Line, Protocol):
+    """A connection that can go on with an answer in a task."""
+
+    def begin(self, exchange: Http1Exchange, sending: Awaitable[None] | None = None) -> None:
+        """Answer in a task: by the edge, or by seeing to the end of ``sending``."""
+
+
+def answer_now(connection: Answering, asked: Asked) -> bool:
     """Answer a request if memory or an open file will do; return whether it has been seen to.
 
     The request MUST be one of a connection that stays open, with nothing else under way.
@@ -65,7 +74,7 @@ def answer_now(connection: Connection, asked: Asked) -> bool:
     return True
 
 
-def _send_file(connection: Connection, asked: Asked, started: float) -> bool:
+def _send_file(connection: Answering, asked: Asked, started: float) -> bool:
     edge = connection.server.edge
     kept = edge.recall_file(asked.raw_path, asked.headers) if asked.method == "GET" else None
     if kept is None:
@@ -86,7 +95,7 @@ def _send_file(connection: Connection, asked: Asked, started: float) -> bool:
     return True
 
 
-def _sent_at_once(connection: Connection, head: bytes, sender: FileSender) -> bool:
+def _sent_at_once(connection: Answering, head: bytes, sender: FileSender) -> bool:
     sent = connection.send_more(head)
     if sent < len(head):
         connection.transport.write(head[sent:])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from modmirror.server.app import Edge
     from modmirror.server.settings import ServerSettings
+    from modmirror.server.wire.http1_line import Line
 
 TICK_SECONDS = 1.0
 """How often limits are checked and the Date header is made anew: one timer, not one a connection."""
@@ -26,11 +27,11 @@ class Http1Server:
         """Start the clock; needs a running event loop."""
         self.edge = edge
         self.loop = asyncio.get_running_loop()
-        self.connections: set[Connection] = set()
+        self.connections: set[Line] = set()
         self.streams = 0
         """Answers under way whose bytes go through this process."""
         self.draining = False
-        """Every answer is the last of its connection."""
+        """No connection takes a further request."""
         self.date_line = b""
         self.date_and_id = b""
         """The date and the name of the request id: what stands before the id in every head."""
@@ -43,9 +44,15 @@ class Http1Server:
         """Return the protocol for a new connection."""
         return Connection(self)
 
-    def gone(self, connection: Connection) -> None:
+    def joined(self, line: Line) -> None:
+        """A client has connected."""
+        self.connections.add(line)
+        if self.draining:
+            line.close_when_idle()  # it was accepted while the listener closed
+
+    def gone(self, line: Line) -> None:
         """A connection has ended."""
-        self.connections.discard(connection)
+        self.connections.discard(line)
         if not self.connections:
             self._empty.set()
 

@@ -62,5 +62,11 @@ async def test_what_does_not_finish_in_time_is_broken_off(wire: Wire) -> None:
     assert wire.log.entries[0].aborted == "shutdown"
 
 
+async def test_a_client_that_slips_in_while_the_listener_closes_does_not_delay_the_end(wire: Wire) -> None:
+    await wire.server.finish(1000)
+    _, late = wire.connect()
+    assert late.closing
+
+
 async def test_finishing_without_connections_is_immediate(wire: Wire) -> None:
     assert await wire.server.finish(1000) == 0
