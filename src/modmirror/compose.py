@@ -17,7 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from modmirror.origin.keys import KeyTools, open_keys
 from modmirror.origin.modules import Modules
 from modmirror.origin.networks import parse_networks
 from modmirror.origin.pages import Pages
+from modmirror.origin.post import ApiPost
 from modmirror.origin.process import Tool
 from modmirror.origin.repositories import RouteRepositories
 from modmirror.origin.rewrite import parse_rewrites
@@ -67,7 +68,7 @@ from modmirror.telemetry.events import StructuredEvents
 from modmirror.telemetry.instruments import Instruments
 from modmirror.telemetry.prometheus import PrometheusMetrics
 from modmirror.telemetry.report import TelemetryReport
-from modmirror.upstream.clients import HttpClients, post
+from modmirror.upstream.clients import HttpClients
 from modmirror.upstream.credentials import Credentials
 from modmirror.upstream.observed import ObservedUpstream
 from modmirror.upstream.opening import open_upstream
@@ -150,7 +151,7 @@ def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
 async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitStack) -> Mirror:
     storage, documents = await _storage(config, instruments, closing)
     upstreams = _Upstreams(config, instruments, closing)
-    direct = _Direct(config, instruments, closing, upstreams.clients)
+    direct = _Direct(config, instruments, closing)
     report = TelemetryReport(instruments.metrics, instruments.events)
     routes = Routes([_route(settings, upstreams, direct) for settings in config.route])
     databases = {
@@ -228,8 +229,8 @@ class _Upstreams:
     def __init__(self, config: Config, instruments: Instruments, closing: AsyncExitStack) -> None:
         self._instruments = instruments
         self._closing = closing
-        self.clients = HttpClients(config.http)
-        closing.push_async_callback(self.clients.close)
+        self._clients = HttpClients(config.http)
+        closing.push_async_callback(self._clients.close)
         self._credentials = Credentials.from_settings(
             config.credential, os.environ, lambda path: Path(path).read_text(encoding="utf-8")
         )
@@ -239,7 +240,7 @@ class _Upstreams:
         """Return the upstream behind a URL."""
         upstream = self._opened.get(url)
         if upstream is None:
-            inner = open_upstream(url, self.clients, self._credentials)
+            inner = open_upstream(url, self._clients, self._credentials)
             self._closing.push_async_callback(inner.close)
             upstream = self._opened[url] = _observed(inner, self._instruments)
         return upstream
@@ -281,13 +282,10 @@ def _first_database(databases: Mapping[str, ChecksumDatabase]) -> Sums:
 class _Direct:
     """Makes ``direct`` for each route that has it. Nothing of it exists where no route does."""
 
-    def __init__(
-        self, config: Config, instruments: Instruments, closing: AsyncExitStack, clients: HttpClients
-    ) -> None:
+    def __init__(self, config: Config, instruments: Instruments, closing: AsyncExitStack) -> None:
         self._config = config
         self._instruments = instruments
         self._closing = closing
-        self._clients = clients
 
     def open(self, settings: RouteSettings) -> Upstream:
         """Return what makes a route's modules, counted and timed like any upstream."""
@@ -303,7 +301,7 @@ class _Direct:
             access,
             timeout=origin.discovery_timeout,
             ca_pem=_read_bytes(self._config.http.ca_file),
-            user_agent=self._config.http.user_agent or f"modmirror/{version('modmirror')}",
+            user_agent=_user_agent(self._config),
         )
         discovery = Discovery(
             access,
@@ -363,7 +361,7 @@ class _Direct:
         tools = KeyTools(
             places=Places(os.environ, lambda name: Path(name).read_text(encoding="utf-8")),
             folder=path / "keys",
-            post=partial(post, self._clients),
+            post=ApiPost(_read_bytes(self._config.http.ca_file), _user_agent(self._config)),
             clock=self._instruments.now,
         )
         git = Git(Tool("git", GIT_PROCESSES), Tool("git", GIT_PROCESSES))
@@ -387,6 +385,10 @@ def _repositories_path(config: Config) -> Path:
         return Path(config.origin.path).expanduser()
     store = _store_path(config)
     return store.with_name(f"{store.name}-repositories")
+
+
+def _user_agent(config: Config) -> str:
+    return config.http.user_agent or f"modmirror/{version('modmirror')}"
 
 
 def _read_bytes(path: str) -> bytes:

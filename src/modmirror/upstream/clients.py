@@ -13,10 +13,9 @@ from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
 from modmirror.errors import ConfigError
-from modmirror.upstream.failures import while_asking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pyreqwest.client import Client
 
@@ -67,19 +66,6 @@ class HttpClients:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-
-
-async def post(clients: HttpClients, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
-    """Send a POST without a body to a URL that an operator wrote; return status and body.
-
-    Raises:
-        UpstreamError: named by the URL.
-    """
-    with while_asking(url, clients.settings):
-        async with asyncio.timeout(clients.settings.first_byte_timeout):
-            request = clients.client.post(url).headers(dict(headers)).build()
-            response = await request.send()
-            return response.status, bytes(await response.bytes())
 
 
 def _build(settings: HttpSettings, pin: Pin | None) -> Client:
