@@ -259,7 +259,7 @@ async def test_no_field_of_a_tag_becomes_an_option_or_a_command(server: GoImport
         "<meta / ",
         "<script",
         "<script>",
-        "<script></scrip",
+        "<script></scr",
         "<title><",
         "</head",
         " ",

@@ -50,18 +50,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it arrives."""
-
-    url: str
-    """Where it comes from in the end, without the query."""
-    status: int
-    body: AsyncIterator[bytes]
-    """Chunks of any size. Iterating raises UpstreamUnavailable when the connection breaks or the body ends
-    early, UpstreamTimeout when nothing arrives in time."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Hop:
     """One place that is asked."""
 
@@ -119,40 +107,17 @@ class Pages:
             with _while_asking(hop.name):
                 return Page(hop.name, response.status, await _head_of(response))
 
-    @asynccontextmanager
-    async def open(self, url: str, *, insecure: bool = False) -> AsyncIterator[Answer]:
-        """Ask for something of any size, as from the root of a ``mod`` tag. Raises as `get`.
-
-        The time limit is for the status line, and then for each piece of the body.
-        """
-        first = Url(url)
-        async with AsyncExitStack() as leaving:
-            async with self._limited(_name(first)):
-                asking = self._ask(first, insecure=insecure)
-                hop, response = await leaving.enter_async_context(asking)
-            yield Answer(hop.name, response.status, self._body(hop.name, response))
-
     async def landing(self, url: str, *, insecure: bool = False) -> str:
-        """Return where a git repository at an http or https URL has moved to, or ``url`` if it has not.
+        """Return where a git repository has moved to on its host, or ``url`` if it has not.
 
         git is not allowed to follow redirects by itself: it would resolve names that nobody has judged,
-        and take the secret along. The answer is as untrusted as ``url`` was. Raises as `get`.
+        and take the secret along. A move to another host is for people to judge. Raises as `get`.
         """
         first = Url(url.rstrip("/") + _SMART)
         async with self._limited(_name(first)), self._ask(first, insecure=insecure) as (hop, _):
             there = str(hop.url)
         # A redirect that leads to something else than the same question is no move of the repository.
-        return there.removesuffix(_SMART) if there.endswith(_SMART) else url
-
-    async def _body(self, name: str, response: Response) -> AsyncIterator[bytes]:
-        while True:
-            with _while_asking(name):
-                async with self._limited(name):
-                    piece = await response.body_reader.read_chunk()
-            if piece is None:
-                return
-            if len(piece):
-                yield bytes(piece)
+        return there.removesuffix(_SMART) if hop.at_home and there.endswith(_SMART) else url
 
     @asynccontextmanager
     async def _limited(self, name: str) -> AsyncIterator[None]:

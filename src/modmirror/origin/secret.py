@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,3 +96,12 @@ def without_newline(text: str) -> str:
 def basic(user: str, password: str) -> str:
     """Return the Authorization value for a user and a password."""
     return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def split_basic(authorization: str) -> tuple[str, str]:
+    """Return the user and the password of an Authorization value, or two empty texts for another kind."""
+    kind, _, value = authorization.partition(" ")
+    if kind != "Basic":
+        return "", ""
+    user, _, password = b64decode(value).decode().partition(":")
+    return user, password

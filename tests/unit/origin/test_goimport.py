@@ -22,7 +22,7 @@ CONTENT = "a.test/m git https://git.test/m"
         f"<head><meta name='go-import' content='{CONTENT}'/></head>",
         f"<head><meta name=go-import content='{CONTENT}'></head>",
         f"<meta content='{CONTENT}' name=go-import>",
-        f"<head><title>x</title><link rel=x href=y><meta charset=utf-8><meta name=go-import content='{CONTENT}'>",
+        f"<title>x</title><link rel=x href=y><meta charset=utf-8><meta name=go-import content='{CONTENT}'>",
         f"<meta name=go-import property=og content='{CONTENT}' content='other git https://x'>",
         f'<?xml version="1.0" encoding="UTF-8"?><meta name="go-import" content="{CONTENT}">',
         f"<!DOCTYPE html>\ufeff\n<html lang=en>\n<meta name=go-import content='{CONTENT}'>",

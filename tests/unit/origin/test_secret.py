@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from modmirror.errors import ConfigError
-from modmirror.origin.secret import Places, Secret, basic, check_sendable, reader, without_newline
+from modmirror.origin.secret import (
+    Places,
+    Secret,
+    basic,
+    check_sendable,
+    reader,
+    split_basic,
+    without_newline,
+)
 from modmirror.origin.settings import AccessSettings
 
 
@@ -75,6 +83,11 @@ def test_one_final_newline_is_dropped() -> None:
 
 def test_basic_authentication_is_user_colon_password() -> None:
     assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+
+
+def test_basic_authentication_is_taken_apart_again_and_nothing_else_is() -> None:
+    assert split_basic(basic("ci", "a:b")) == ("ci", "a:b")
+    assert split_basic("Bearer x") == ("", "")
 
 
 def test_no_representation_shows_a_secret() -> None:
