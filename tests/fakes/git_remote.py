@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,13 @@ class GitRemote:
         directory = self.server.root / history.name
         shutil.rmtree(directory, ignore_errors=True)
         write_git(history, directory, self.algorithm)
+
+    def publish_as_files(self, history: History) -> None:
+        """Publish, and let the server send files only, as any web server can."""
+        self.publish(history)
+        directory = str(self.server.root / history.name)
+        subprocess.run(["git", "-C", directory, "update-server-info"], check=True)
+        self.server.dumb = True
 
     def id_of(self, change: Change) -> str:
         """See the suite."""

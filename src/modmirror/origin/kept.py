@@ -156,6 +156,8 @@ class KeptRepositories:
                     yield held
                     kept.clean = True
                 finally:
+                    if not kept.clean:
+                        await asyncio.shield(self._work(mend, kept.directory))
                     # Closed, not unlocked: a child that still runs keeps the lock.
                     os.close(held)
                     await asyncio.shield(self._measure(kept))

@@ -10,6 +10,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from modmirror.errors import (
+    NotExist,
     StorageBroken,
     StorageFull,
     UpstreamBadAnswer,
@@ -20,7 +21,7 @@ from modmirror.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from modmirror.errors import Error, NotExist
+    from modmirror.errors import Error
     from modmirror.origin.gitaccess import GitAccess
     from modmirror.origin.running import Finished
 
@@ -46,13 +47,15 @@ _ABSENT = re.compile(
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _HUNGRY = re.compile(r"[Oo]ut of memory|Cannot allocate memory|mmap failed|unable to create thread")
 _NO_SHALLOW = re.compile(r"shallow capabilities|does not support (shallow|--depth)")
+_BAD_NAME = re.compile(r"^error: invalid path (.{1,200})", re.MULTILINE)
 _REASON = re.compile(
     r"^(?:fatal|error|ERROR|ssh): (.+)$|^(.*(?:Permission denied|Connection|Host key).*)$", re.MULTILINE
 )
 _TOO_HUNGRY = "it needs more memory than git may have here"
 
 
-def _too_large(source: str) -> Error:
+def too_large(source: str) -> Error:
+    """Return the error for a repository that the limit on files has stopped."""
     return UpstreamBadAnswer(source, "it is larger than all the space for kept repositories")
 
 
@@ -73,7 +76,7 @@ def _strange_host(source: str) -> Error:
 # In this order: a full disk breaks the connection, and git names the break last.
 _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[str], Error]], ...] = (
     (_FULL, lambda source: StorageFull(f"no space left to keep {source}")),
-    (re.compile(r"died of signal 25|[Ff]ile too large|[Ff]ile size limit"), _too_large),
+    (re.compile(r"died of signal 25|[Ff]ile too large|[Ff]ile size limit"), too_large),
     (_HUNGRY, lambda source: UpstreamBadAnswer(source, _TOO_HUNGRY)),
     (re.compile(r"The requested URL returned error: (429|503)\b"), _busy),
     (re.compile(r"URL returned error: 30[1-8]\b|unable to update url base from redirection"), _moved),
@@ -89,7 +92,7 @@ def remote_failure(
     # What the remote side says through git is shown, but decides nothing.
     own = "\n".join(line for line in said.splitlines() if not line.startswith("remote:"))
     if finished.code == -signal.SIGXFSZ:
-        return _too_large(source)
+        return too_large(source)
     for pattern, meaning in _MEANINGS:
         if pattern.search(own):
             return meaning(source)
@@ -99,8 +102,15 @@ def remote_failure(
 
 
 def local_failure(source: str, finished: Finished) -> Error:
-    """Return the error for a command that worked on a kept repository and failed."""
+    """Return the error for a command that worked on a kept repository and failed.
+
+    Only what could be the kept copy's fault is StorageBroken.
+    """
     said = cleaned(finished.stderr, ())
+    name = _BAD_NAME.search(said)
+    if name:
+        hint = "Remove the file, then tag a new version."
+        return NotExist(f"{source} holds a file with a name that git does not accept: {name[1]}", hint=hint)
     if _FULL.search(said):
         return StorageFull(f"no space left to keep {source}")
     if _HUNGRY.search(said):

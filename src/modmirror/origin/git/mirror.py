@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from modmirror.errors import UpstreamBadAnswer
+from modmirror.errors import NotExist, UpstreamBadAnswer
 from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.git.command import LOCAL, Place
-from modmirror.origin.git.failures import local_failure, no_shallow, remote_failure
+from modmirror.origin.git.failures import local_failure, no_shallow, remote_failure, too_large
 from modmirror.origin.git.local import LocalGit
 from modmirror.origin.git.objects import parse_commit
 from modmirror.origin.git.refs import digest_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from modmirror.errors import NotExist
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.refs import Format, RemoteRefs
     from modmirror.origin.gitaccess import GitAccess
@@ -42,6 +41,9 @@ _HEAD = "refs/modmirror/head"
 _ATTRIBUTES = "* -export-subst -export-ignore -filter\n"
 """protocol.md C.3: wins over what commits say. No filter is configured; this makes two of that."""
 _MAX_COMMIT_BYTES = 1 << 20
+_MAX_FILES = 1_000_000
+"""In the tree of a commit; trees that hold each other can have any number, and take no space."""
+_MAX_NAME_BYTES = 256 << 20
 _COMMITS = 4096
 """Commits remembered, a few hundred bytes each."""
 
@@ -93,6 +95,7 @@ class Mirror:
         self._fetches = Coalesced()
         self._known: LRUCache[str, Commit] = LRUCache(_COMMITS)
         self._found: LRUCache[tuple[str, str], tuple[str, ...]] = LRUCache(_COMMITS)
+        self._sized: LRUCache[str, bool] = LRUCache(_COMMITS)
         self._synced = ""
         """Digest of the names that it has been brought up to."""
         self._shallow = True
@@ -127,6 +130,24 @@ class Mirror:
                     found.update(line.decode() for line in lines if line.startswith(start))
             self._found[key] = tuple(sorted(found))
         return self._found[key]
+
+    async def check_size(self, commit_id: str) -> None:
+        """See to it that the tree of a commit can be archived: git holds all its names in memory.
+
+        Raises:
+            NotExist: there are too many of them.
+        """
+        if commit_id in self._sized:
+            return
+        files = length = 0
+        async with self.local.stream("ls-tree", "-r", "-z", "--name-only", commit_id) as pieces:
+            async for piece in pieces:
+                files += piece.count(b"\0")
+                length += len(piece)
+                if files > _MAX_FILES or length > _MAX_NAME_BYTES:
+                    reason = f"commit {commit_id} of {self.kept.source} has more than {_MAX_FILES} files"
+                    raise NotExist(reason, hint="A module has far fewer: leave generated files out.")
+        self._sized[commit_id] = True
 
     async def _tip(self, commit_id: str, name: str, remote: RemoteRefs) -> Commit | None:
         found = await self._look(commit_id)
@@ -190,6 +211,8 @@ class Mirror:
         if "--depth=1" in options and no_shallow(finished):
             self._shallow = False
             return
+        if _is_cut_off(self.kept.directory, self._remote.fetch.file_bytes):
+            raise too_large(self.kept.source)
         raise remote_failure(self.kept.source, finished, access, self._remote.unreadable)
 
     @asynccontextmanager
@@ -211,6 +234,12 @@ class Mirror:
 
     def _may_be_shallow(self) -> bool:
         return self._shallow and not self._is_complete()
+
+
+def _is_cut_off(directory: Path, limit: int) -> bool:
+    """Tell whether a pack has met the limit on files: its writer ends without a word, and leaves it."""
+    packs = (directory / "objects" / "pack").glob("tmp_pack_*")
+    return any(path.stat().st_size >= limit for path in packs)
 
 
 def _all_names(remote: RemoteRefs) -> tuple[str, ...]:

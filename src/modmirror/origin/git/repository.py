@@ -143,6 +143,7 @@ class GitRepository:
             if directory and not (is_plain_path(directory) and await mirror.local.is_tree(name)):
                 yield _pieces(EMPTY_TAR)
                 return
+            await mirror.check_size(commit_id)
             arguments = ("archive", "--format=tar", "--end-of-options", commit_id)
             paths = (directory,) if directory else ()
             async with mirror.local.stream(*arguments, *paths, bounds=bounds) as pieces:
