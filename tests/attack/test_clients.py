@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,9 +81,14 @@ def tls_settings(folder: Path) -> ServerSettings:
 
 
 def tls_connection(port: int) -> ssl.SSLSocket:
-    context = ssl.create_default_context(cadata=ca_pem().decode())
     plain = socket.create_connection(("127.0.0.1", port), timeout=10)
-    return context.wrap_socket(plain, server_hostname="127.0.0.1")
+    return tls_context([]).wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+def tls_context(protocols: list[str]) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=ca_pem().decode())
+    context.set_alpn_protocols(protocols)
+    return context
 
 
 def resident_mib() -> float:
@@ -132,6 +139,35 @@ def test_a_thousand_idle_connections_do_not_keep_a_newcomer_out(small_engine: Sc
             assert newcomer.get(LIST).status == 200
         for client in idle:
             client.socket.close()
+
+
+@pytest.mark.parametrize("begun", ["nothing", "handshake", "h2"])
+def test_a_silent_client_behind_tls_is_dropped(
+    small_engine: ScriptedEngine, tmp_path: Path, begun: str
+) -> None:
+    settings = replace(tls_settings(tmp_path), header_timeout=0.5)
+    with RunningEdge(small_engine, settings) as edge:
+        client = socket.create_connection(("127.0.0.1", edge.port), timeout=10)
+        if begun != "nothing":
+            client = tls_context(["h2"] if begun == "h2" else []).wrap_socket(
+                client, server_hostname="127.0.0.1"
+            )
+        with client:
+            assert client.recv(1) == b""
+
+
+def test_a_client_behind_tls_may_wait_longer_than_it_may_be_idle(
+    small_engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    """The go command waits for an answer as long as it takes (protocol.md A.15)."""
+    small_engine.gate = asyncio.Event()
+    settings = replace(tls_settings(tmp_path), header_timeout=0.2)
+    with RunningEdge(small_engine, settings) as edge, tls_connection(edge.port) as client:
+        client.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        until(lambda: bool(small_engine.asked))
+        time.sleep(1)
+        edge.call(small_engine.gate.set)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
 # --- clients that take their time to read ---

@@ -77,6 +77,10 @@ class AsgiApp:
         if exchange.aborted and exchange.status:
             raise AnswerCut(exchange.aborted)
 
+    def busy_clients(self) -> set[tuple[str, int]]:
+        """Return address and port of the clients that wait for an answer."""
+        return {(peer[0], int(peer[1])) for each in self._open if (peer := each.peer)}
+
     def _piece_bytes(self) -> int:
         return piece_bytes(len(self._open), COPIES)
 
@@ -108,12 +112,14 @@ class AsgiApp:
 class AsgiExchange(Exchange):
     """A request that came through an ASGI server."""
 
-    __slots__ = ("_loop", "_receive", "_send", "_timer", "_watcher", "blocked_since", "piece_bytes")
+    __slots__ = ("_loop", "_receive", "_send", "_timer", "_watcher", "blocked_since", "peer", "piece_bytes")
 
     def __init__(
         self, scope: Scope, headers: dict[bytes, bytes], caller: Caller, receive: Receive, send: Send
     ) -> None:
         super().__init__(scope["method"], scope["raw_path"], headers, caller)
+        self.peer = scope["client"]
+        """Address and port of the connection, or None."""
         # granian says "1" where others say "1.0".
         self.http_1_0 = scope["http_version"] in ("1", "1.0")
         self.blocked_since: float | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,9 @@ from granian.server.embed import Server
 
 from modmirror.server.wire.asgi import AsgiApp
 from modmirror.server.wire.binding import BACKLOG
+from modmirror.server.wire.idle import close_idle
 
 if TYPE_CHECKING:
-    import socket
-
     from modmirror.server.app import Edge
     from modmirror.server.settings import ServerSettings
 
@@ -33,8 +33,12 @@ class TlsServer:
 
     def __init__(self, edge: Edge, settings: ServerSettings, bound: socket.socket) -> None:
         self._edge = edge
+        self._app = AsgiApp(edge, settings.write_stall_timeout)
+        self._idle_limit = settings.header_timeout
+        # A Unix socket has no port, and no strangers either.
+        self._port = 0 if bound.family == socket.AF_UNIX else bound.getsockname()[1]
         self._server = _BoundServer(
-            AsgiApp(edge, settings.write_stall_timeout),
+            self._app,
             bound=bound,
             interface=Interfaces.ASGINL,
             http=HTTPModes.auto,
@@ -53,7 +57,18 @@ class TlsServer:
 
     async def serve(self) -> None:
         """Serve until :meth:`finish` is called."""
-        await self._server.serve()
+        sweeping = asyncio.create_task(self._close_idle())
+        try:
+            await self._server.serve()
+        finally:
+            sweeping.cancel()
+
+    async def _close_idle(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._port:
+            await asyncio.sleep(self._idle_limit / 2)
+            busy = self._app.busy_clients()
+            await loop.run_in_executor(None, close_idle, self._port, self._idle_limit, busy)
 
     async def finish(self, running: asyncio.Task[None], seconds: float) -> int:
         """Stop accepting, let answers end within ``seconds``, break off the rest; return how many."""
