@@ -16,16 +16,20 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import uvloop
 
+from modmirror.mod.patterns import match_prefix_patterns
 from modmirror.origin.access import RouteAccess, RouteRules
 from modmirror.origin.discovery import Discovery, Lifetimes
+from modmirror.origin.disk import on_disk
+from modmirror.origin.explain import Explainer, Explanation, Step
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
 from modmirror.origin.govcs import parse_govcs
@@ -48,7 +52,7 @@ from modmirror.proxy.documents import Changing
 from modmirror.proxy.fill import FileFills, FillTools
 from modmirror.proxy.memory import Absences, Shunned
 from modmirror.proxy.modroots import GuardedRoots
-from modmirror.proxy.routes import Route, Routes
+from modmirror.proxy.routes import Route, Routes, no_route
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.singleflight import SingleFlight
 from modmirror.proxy.sumdb import SumdbProxy
@@ -59,6 +63,7 @@ from modmirror.server.ending import Ending
 from modmirror.server.listen import listen
 from modmirror.server.settings import Listening
 from modmirror.server.wire.binding import bind
+from modmirror.settings.problem import redact
 from modmirror.storage.documents import MemoryDocuments, SqliteDocuments
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
@@ -77,6 +82,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from modmirror.config import Config
+    from modmirror.mod.path import ModulePath
     from modmirror.origin.inquiry import Site
     from modmirror.origin.keys import Key
     from modmirror.origin.port import Repository
@@ -93,7 +99,7 @@ ORIGIN_THREADS = 8
 GIT_PROCESSES = 8
 """Runs of git at once, apart for those that ask a remote side and those that do not."""
 FILL_THREADS = 8
-"""For writing, hashing and inflating what arrives. Mostly they wait for the disk or run without the GIL."""
+"""For writing and checking what arrives. Mostly they wait for the disk or run without the GIL."""
 
 
 def run(config: Config, announce: Callable[[Listening], None]) -> int:
@@ -167,6 +173,8 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
     }
     pool = ThreadPoolExecutor(FILL_THREADS, "modmirror-fill")
     closing.callback(pool.shutdown, cancel_futures=True)
+    scanners = ThreadPoolExecutor(os.cpu_count(), "modmirror-scan")
+    closing.callback(scanners.shutdown, cancel_futures=True)
     absences = Absences(config.freshness.negative_ttl, time.monotonic)
     tools = FillTools(
         storage=storage,
@@ -177,6 +185,7 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
         report=report,
         settings=config.fill,
         pool=pool,
+        scanners=scanners,
         clock=time.monotonic,
         sleep=asyncio.sleep,
         slots=asyncio.Semaphore(config.fill.parallel),
@@ -279,6 +288,47 @@ def _first_database(databases: Mapping[str, ChecksumDatabase]) -> Sums:
 # --- repositories ---
 
 
+def explain(config: Config, module: ModulePath, query: str) -> Explanation:
+    """Tell how ``direct`` makes a version of a module (no ``query``: the latest) by its route's rules.
+
+    Everything is fetched into a directory of its own that is removed at the end: the repositories that a
+    running mirror keeps have one owner, and are not touched.
+
+    Raises:
+        ConfigError: a key's secret is not there, and the like.
+        StorageError: a temporary directory cannot be made.
+    """
+    with on_disk("a directory for repositories cannot be made"):
+        temporary = TemporaryDirectory(prefix="modmirror-", ignore_cleanup_errors=True)
+    with temporary as folder:
+        apart = replace(config, origin=replace(config.origin, path=folder))
+        return uvloop.run(_explain(apart, module, query))
+
+
+async def _explain(config: Config, module: ModulePath, query: str) -> Explanation:
+    matching = [each for each in enumerate(config.route) if match_prefix_patterns(each[1].match, module)]
+    if not matching:
+        return Explanation((), no_route(module))
+    number, settings = matching[0]
+    async with AsyncExitStack() as closing:
+        explainer = _Direct(config, Instruments(), closing).explainer(settings)
+        explanation = await explainer.explain(module, query)
+    steps = [Step("route", text) for text in _about_route(number, settings)]
+    return replace(explanation, steps=(*steps, *explanation.steps))
+
+
+def _about_route(number: int, settings: RouteSettings) -> list[str]:
+    links = [redact(link.upstream) for link in _links(settings)]
+    said = [
+        f"route[{number}] matches with {', '.join(settings.match)}, checksum database: {settings.sumdb}"
+    ]
+    if DIRECT not in links:
+        said.append(f"it asks {', '.join(links)}, and no repository; this is what direct would do in it")
+    elif links[0] != DIRECT:
+        said.append(f"it asks {', '.join(links[: links.index(DIRECT)])} before direct")
+    return said
+
+
 class _Direct:
     """Makes ``direct`` for each route that has it. Nothing of it exists where no route does."""
 
@@ -294,6 +344,13 @@ class _Direct:
 
     def modules(self, settings: RouteSettings) -> Modules:
         """Return the modules of a route's repositories."""
+        return Modules(*self._parts(settings))
+
+    def explainer(self, settings: RouteSettings) -> Explainer:
+        """Return what tells how a route's modules are made."""
+        return Explainer(*self._parts(settings))
+
+    def _parts(self, settings: RouteSettings) -> tuple[Discovery, RouteRepositories, ZipMaker]:
         shared, origin = self._shared, self._config.origin
         access = RouteAccess(self._rules(settings), self._guard(settings))
         repositories = RouteRepositories(self._openers(settings, access))
@@ -310,7 +367,7 @@ class _Direct:
             Lifetimes(origin.discovery, origin.discovery_absent),
             time.monotonic,
         )
-        return Modules(discovery, repositories, ZipMaker(shared.path / "tmp", shared.pool))
+        return discovery, repositories, ZipMaker(shared.path / "tmp", shared.pool)
 
     def _openers(self, settings: RouteSettings, access: RouteAccess) -> Mapping[str, Opener]:
         shared, origin = self._shared, self._config.origin

@@ -148,7 +148,7 @@ class ModelRepository:
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for path, content in sorted(self._changes[commit_id].files.items()):
                 if path.startswith(prefix):
-                    entry = tarfile.TarInfo(path.removeprefix(prefix))
+                    entry = tarfile.TarInfo(path)
                     if isinstance(content, Link):
                         entry.type, entry.linkname = tarfile.SYMTYPE, content.target
                         tar.addfile(entry)

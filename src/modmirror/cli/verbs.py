@@ -25,6 +25,7 @@ class Verb:
 VERBS = (
     Verb("serve", "modmirror.cli.serve", "Start the mirror."),
     Verb("config", "modmirror.cli.config", "Show, check or begin a configuration."),
+    Verb("origin", "modmirror.cli.origin", "Explain how a module is made from its repository."),
     Verb("version", "modmirror.cli.version", "Print the version."),
     Verb("docs", "modmirror.cli.docs", "Write the reference pages from the code.", shown=False),
 )

@@ -96,7 +96,12 @@ class Routes:
         for route in self._routes:
             if match_prefix_patterns(route.match, module):
                 return route
-        raise NotExist(
-            f"no route of this mirror matches {module}",
-            hint='add a [[route]] whose match covers it, or a last one with match = ["*"]',
-        )
+        raise no_route(module)
+
+
+def no_route(module: str) -> NotExist:
+    """Return the error for a module that no route matches."""
+    return NotExist(
+        f"no route of this mirror matches {module}",
+        hint='add a [[route]] whose match covers it, or a last one with match = ["*"]',
+    )

@@ -11,7 +11,8 @@ from modmirror.cli.verbs import build_app
 _HEAD = """\
 # Command line
 
-命令行：`modmirror serve` 启动镜像，`modmirror config` 查看和检查配置。
+命令行：`modmirror serve` 启动镜像，`modmirror config` 查看和检查配置，
+`modmirror origin` 说明模块如何取自代码仓库。
 
 Made from the code by `make docs`; do not edit.
 """
@@ -28,7 +29,7 @@ _TAIL = f"""\
 | {INTERRUPTED} | interrupted by Ctrl+C |
 | {PIPE_CLOSED} | whoever read the output went away |
 
-Colour is left out when standard error is no terminal, or when `NO_COLOR` is set.
+Colour is left out when the output is no terminal, or when `NO_COLOR` is set.
 """
 
 SHOWN = (
@@ -38,6 +39,8 @@ SHOWN = (
     ("config", "show"),
     ("config", "check"),
     ("config", "example"),
+    ("origin",),
+    ("origin", "explain"),
     ("version",),
 )
 """Every command that has help of its own."""
