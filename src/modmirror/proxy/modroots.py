@@ -33,13 +33,15 @@ class GuardedRoots:
     def __init__(self, guard: AddressGuard, settings: HttpSettings, clock: Callable[[], float]) -> None:
         self._guard = guard
         self._settings = settings
-        self._open: TTLCache[str, HttpUpstream] = TTLCache(MAX_ROOTS, PINNED_FOR, timer=clock)
+        self._open: TTLCache[tuple[str, bool], HttpUpstream] = TTLCache(MAX_ROOTS, PINNED_FOR, timer=clock)
 
     async def open(self, url: str, *, insecure: bool) -> Upstream:
         """See :class:`modmirror.proxy.direct.ModRoots`."""
-        upstream = self._open.get(url)
+        # What one path may have unprotected, another may not.
+        key = (url, insecure)
+        upstream = self._open.get(key)
         if upstream is None:
-            upstream = self._open[url] = await self._opened(url, insecure=insecure)
+            upstream = self._open[key] = await self._opened(url, insecure=insecure)
         return upstream
 
     async def _opened(self, url: str, *, insecure: bool) -> HttpUpstream:
