@@ -8,11 +8,11 @@ import subprocess
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tests.fakes.tls import server_context
+from tests.fakes.tls import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,18 +64,15 @@ class GitServer:
 
 
 @contextmanager
-def git_server(root: Path, *, tls: bool = False) -> Iterator[GitServer]:
-    """Serve the repositories below ``root`` while the body runs."""
+def git_server(root: Path, *, tls: bool = False, names: tuple[str, ...] = ()) -> Iterator[GitServer]:
+    """Serve the repositories below ``root`` while the body runs; with ``tls``, under ``names`` too."""
     state = GitServer(root)
 
     class Handler(_Handler):
         server_state = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    if tls:
-        server.socket = server_context().wrap_socket(server.socket, server_side=True)
-    state.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+    server = LoopbackServer(Handler, names if tls else None)
+    state.url = server.url
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from functools import cache
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import trustme
 
 if TYPE_CHECKING:
+    import socket
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
+
+_LAST_WORDS = 1.0
+"""Seconds that a client may take to say that it heard the end."""
 
 
 @cache
@@ -39,9 +46,37 @@ def write_server_cert(folder: Path, *names: str) -> tuple[Path, Path]:
     return chain, key
 
 
-def server_context() -> ssl.SSLContext:
-    """Return a server context for 127.0.0.1, ::1 and localhost (HTTP/1.1 only)."""
+def server_context(*names: str) -> ssl.SSLContext:
+    """Return a server context for loopback, or for the names given (HTTP/1.1 only)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority().issue_cert("127.0.0.1", "localhost", "::1").configure_cert(context)
+    authority().issue_cert(*(names or ("127.0.0.1", "localhost", "::1"))).configure_cert(context)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """A web server on a free port of loopback; with names, over https under these and 127.0.0.1."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], names: tuple[str, ...] | None) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        if names is not None:
+            # Who connects and says nothing holds up its own thread, not the listener.
+            self.socket = server_context("127.0.0.1", *names).wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        scheme = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
+        return f"{scheme}://127.0.0.1:{self.server_address[1]}"
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Say goodbye in TLS too: git takes an end without it for an answer cut short."""
+        if isinstance(request, ssl.SSLSocket):
+            with suppress(OSError, ValueError):
+                request.settimeout(_LAST_WORDS)
+                request.unwrap()
+        super().shutdown_request(request)
