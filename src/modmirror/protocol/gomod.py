@@ -13,8 +13,4 @@ def go_mod_problem(data: bytes) -> str:
         return "it holds NUL bytes"
     if data.lstrip()[:1] == b"<":
         return "it looks like a web page"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "it is not UTF-8"
     return ""
