@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import struct
+import sys
 import time
 import zlib
 from dataclasses import replace
@@ -17,6 +18,7 @@ from modmirror.errors import (
     Error,
     NotExist,
     UpstreamBadAnswer,
+    UpstreamBusy,
     UpstreamError,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -35,6 +37,7 @@ from tests.fakes.processes import none_left, with_word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "s3cr3t-pass-word"
 WORDS = ("--upload-pack=touch MARK", "-c core.sshCommand=touch MARK", "--output=MARK", "--exec=touch MARK")
 
@@ -256,6 +259,48 @@ async def test_a_pack_that_is_cut_short_leaves_nothing_behind(remote: GitRemote)
             await repository.tags_before(remote.id_of(history.tip))
     remote.server.cut_after = -1
     assert len(await repository.tags_before(remote.id_of(history.tip))) == 3
+    assert not [path for path in kept_files(remote) if "tmp_" in path.name or path.suffix == ".lock"]
+
+
+FETCHES = """
+import asyncio, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from tests.fakes.git_http import GitServer
+from tests.fakes.git_remote import GitRemote
+
+async def main():
+    remote = GitRemote(GitServer(Path("none"), sys.argv[2]), Path(sys.argv[3]))
+    await remote.open("u/ret").tags_before(sys.argv[4])
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("after", [0, 60, 250])
+async def test_a_mirror_killed_in_a_fetch_leaves_a_repository_that_works(
+    remote: GitRemote, after: int
+) -> None:
+    history = FIXTURES["u/ret"]()
+    remote.publish(history)
+    tip = remote.id_of(history.tip)
+    remote.server.hang_after = after
+    words = [sys.executable, "-c", FETCHES, str(ROOT), remote.server.url, str(remote.folder), tip]
+    killed = await asyncio.create_subprocess_exec(*words)
+    assert await asyncio.to_thread(remote.server.hanging.wait, 20)
+    killed.kill()
+    await killed.wait()
+    remote.restart()
+    # Its git still waits for the server, and holds the lock.
+    remote.home = type(remote.home)(remote.folder, remote.max_bytes, lock_timeout=0.1)
+    remote.home.open()
+    remote.server.hang_after = -1
+    with pytest.raises(UpstreamBusy):
+        await remote.open("u/ret").tags_before(tip)
+    remote.server.stopped.set()
+    assert await none_left(remote.server.url)
+    remote.restart()
+    assert len(await remote.open("u/ret").tags_before(tip)) == 3
     assert not [path for path in kept_files(remote) if "tmp_" in path.name or path.suffix == ".lock"]
 
 

@@ -49,6 +49,8 @@ _CONFIG = (
     # Packs stay packs (one file for the size limit to hold), and are mapped in windows that fit the limit
     # on address space. Hits need processors too.
     ("fetch.unpackLimit", "1"),
+    # All of it can be fetched again; what a power cut breaks does not pass git's checksums.
+    ("core.fsync", "none"),
     ("core.packedGitWindowSize", "32m"),
     ("core.packedGitLimit", "1g"),
     ("pack.threads", "2"),

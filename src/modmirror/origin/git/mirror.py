@@ -40,6 +40,7 @@ _HEAD = "refs/modmirror/head"
 """What HEAD points at when no branch does."""
 _ATTRIBUTES = "* -export-subst -export-ignore -filter\n"
 """protocol.md C.3: wins over what commits say. No filter is configured; this makes two of that."""
+_MAX_PACKS = 30
 _MAX_COMMIT_BYTES = 1 << 20
 _MAX_FILES = 1_000_000
 """In the tree of a commit; trees that hold each other can have any number, and take no space."""
@@ -75,7 +76,8 @@ def mend_mirror(directory: Path) -> None:
     for path in directory.rglob("*.lock"):
         # No branch or tag can have such a name.
         path.unlink(missing_ok=True)
-    for path in (directory / "objects").rglob("tmp_*"):
+    objects = directory / "objects"
+    for path in (*objects.rglob("tmp_*"), *objects.rglob(".tmp-*")):
         path.unlink(missing_ok=True)
 
 
@@ -191,8 +193,10 @@ class Mirror:
                 options = ("--prune", *(["--unshallow"] if unshallow else []))
                 await self._fetch(place, options, _all_names(remote))
                 (self.kept.directory / _COMPLETE).touch()
-                # One file for all names: a question about ancestry reads every one of them.
+                # Questions about ancestry read every name and walk all commits: one file for each of both.
                 await self._change(place, "pack-refs", "--all")
+                await self._change(place, "commit-graph", "write", "--reachable", "--split")
+                await self._tidy(place)
         # Names that git will not store make the two digests differ for ever: once is enough.
         self._synced = remote.digest
 
@@ -202,6 +206,7 @@ class Mirror:
                 return  # completed, while this waited for its turn
             target = _HEAD if name == "HEAD" else name
             await self._fetch(place, ("--depth=1",), (f"+{name}:{target}",))
+            await self._tidy(place)
 
     async def _fetch(self, place: Place, options: tuple[str, ...], refspecs: tuple[str, ...]) -> None:
         access = await self._remote.reach()
@@ -214,6 +219,12 @@ class Mirror:
         if _is_cut_off(self.kept.directory, self._remote.fetch.file_bytes):
             raise too_large(self.kept.source)
         raise remote_failure(self.kept.source, finished, access, self._remote.unreadable)
+
+    async def _tidy(self, place: Place) -> None:
+        """Put packs together when there are many: each fetch leaves one, and each lookup asks them all."""
+        if sum(1 for _ in (self.kept.directory / "objects" / "pack").glob("*.pack")) > _MAX_PACKS:
+            # Small ones into larger ones, so that the large ones are seldom written again.
+            await self._change(place, "repack", "--quiet", "-d", "--geometric=2")
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Place]:

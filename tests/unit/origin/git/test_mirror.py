@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modmirror.origin.git import mirror as mirror_module
 from modmirror.origin.git.mirror import make_mirror, mend_mirror
 from tests.contract.repository_suite import small
 from tests.fakes.git_fixtures import FIXTURES
@@ -85,6 +86,29 @@ async def test_complete_mirrors_fetch_in_full_from_then_on(remote: GitRemote) ->
     remote.pass_a_minute()
     assert await repository.commit(remote.id_of(history.tip)) is not None
     assert "shallow" not in names_in(kept_directory(remote))
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["shallow", "complete"])
+async def test_many_fetches_do_not_leave_many_packs(
+    remote: GitRemote, monkeypatch: pytest.MonkeyPatch, *, complete: bool
+) -> None:
+    monkeypatch.setattr(mirror_module, "_MAX_PACKS", 5)
+    history = History("u/many")
+    repository = remote.open("u/many")
+    for number in range(12):
+        history.write({f"f{number}": f"{number}\n"})
+        history.commit(f"{number}", day(number + 1))
+        history.tag(f"v1.0.{number}")
+        remote.publish(history)
+        remote.pass_a_minute()
+        tip = remote.id_of(history.tip)
+        assert await repository.read(tip, f"f{number}", 100) == f"{number}\n".encode()
+        if complete:
+            await repository.tags_before(tip)
+    assert len(names_in(kept_directory(remote), "*.pack")) <= 6
+    first = (await repository.refs()).tags["v1.0.0"]
+    assert await repository.read(first, "f0", 100) == b"0\n"
+    assert len(await repository.tags_before(tip)) == 12
 
 
 async def test_a_crash_before_completion_is_known_does_no_harm(remote: GitRemote) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from modmirror.origin.gitaccess import GitAccess
 from modmirror.origin.tagchanges import TagChange
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_http import git_server
+from tests.fakes.git_pack import GitObjects
 from tests.fakes.git_remote import GitRemote
-from tests.fakes.history import History, day
+from tests.fakes.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,11 +200,32 @@ async def test_what_cannot_be_reached_is_said_so(remote: GitRemote) -> None:
         await remote.open("u/small").read("0" * 40, "go.mod", LIMIT)
 
 
+def alike(objects: GitObjects, parent: str) -> tuple[str, str]:
+    """Add two commits whose ids begin with the same seven digits."""
+    seen: dict[str, str] = {}
+    tree = objects.raw_tree([])
+    for number in range(1_000_000):
+        text = (
+            f"tree {tree}\nparent {parent}\nauthor a <a@x> 1 +0000\ncommitter c <c@x> 1 +0000\n\n{number}\n"
+        )
+        made = hashlib.sha1(f"commit {len(text)}\0{text}".encode()).hexdigest()  # noqa: S324 - git's own
+        if made[:7] in seen:
+            return objects.add("commit", seen[made[:7]].encode()), objects.add("commit", text.encode())
+        seen[made[:7]] = text
+    raise AssertionError("no two alike")
+
+
 async def test_two_commits_that_begin_alike_are_not_guessed_between(remote: GitRemote) -> None:
-    history = small()
-    history.commit("four", day(4))
-    remote.publish(history)
-    repository = remote.open("u/small")
-    assert await repository.find("0000000") is None
-    names = await repository.refs()
-    assert await repository.find(names.head[:7]) is not None
+    objects = GitObjects()
+    base = objects.commit(small().tip)
+    one, two = alike(objects, base)
+    tree = objects.raw_tree([])
+    tail = "author a <a@x> 2 +0000\ncommitter c <c@x> 2 +0000\n\nmerge\n"
+    merge = objects.add("commit", f"tree {tree}\nparent {one}\nparent {two}\n{tail}".encode())
+    objects.write(remote.server.root / "u/alike", {"refs/heads/main": merge})
+    repository = remote.open("u/alike")
+    assert await repository.find(one[:7]) is None
+    for commit in (one, two):
+        found = await repository.find(commit[:12])
+        assert found is not None
+        assert found.id == commit
