@@ -360,6 +360,10 @@ def _ops(repo: History) -> None:
     repo.commit("2", day(2))
 
 
+QUOTE = "quo\u0022te.txt"
+"""A file name with a quotation mark, which module zips may not have."""
+
+
 @_fixture
 def _fn(repo: History) -> None:
     repo.write(
@@ -369,7 +373,7 @@ def _fn(repo: History) -> None:
     repo.commit("one")
     repo.tag("v1.0.0")
     bad: list[tuple[str, dict[str, str | bytes], str]] = [
-        ("two", {'quo"te.txt': "x\n"}, 'quo"te.txt'),
+        ("two", {QUOTE: "x\n"}, QUOTE),
         ("3", {"aux.go": "x\n"}, "aux.go"),
         ("4", {"README": "x\n", "readme": "y\n"}, "readme"),
         ("5", {"trail.": "x\n"}, "trail."),
