@@ -51,9 +51,13 @@ def verified(data: bytes, scanned: Mapping[int, ScannedEntry] | None = None) -> 
 
 
 def scan(data: bytes) -> dict[int, ScannedEntry]:
-    scanner = ZipScan()
-    scanner.feed(data)
-    return scanner.scanned
+    """Scan from everything that looks like a header."""
+    scanned: dict[int, ScannedEntry] = {}
+    for start in (at for at in range(len(data)) if data.startswith(b"PK\x03\x04", at)):
+        scanner = ZipScan(start)
+        scanner.feed(data[start:])
+        scanned |= scanner.scanned
+    return scanned
 
 
 @pytest.mark.matrix("T127")

@@ -153,6 +153,7 @@ def make_engine(
         report=report,
         settings=fill,
         pool=ThreadPoolExecutor(2),
+        scanners=ThreadPoolExecutor(2),
         clock=clock,
         sleep=_at_once,
         slots=asyncio.Semaphore(fill.parallel),

@@ -86,6 +86,17 @@ def test_scanning_in_any_pieces_does_not_change_the_hash(data: bytes, cuts: list
     assert verified(data, scanned) == verified(data)
 
 
+@given(zips(), st.lists(st.integers(0, 3000)))
+def test_scanning_from_any_place_does_not_change_the_hash(data: bytes, starts: list[int]) -> None:
+    scanned: dict[int, ScannedEntry] = {}
+    headers = [at for at in range(len(data)) if data.startswith(b"PK\x03\x04", at)]
+    for start in starts + headers:
+        scanner = ZipScan(start)
+        scanner.feed(data[start:])
+        scanned |= scanner.scanned
+    assert verified(data, scanned) == verified(data)
+
+
 @given(st.binary(max_size=300), st.binary(max_size=100))
 def test_arbitrary_bytes_are_refused_or_hashed_but_never_crash(head: bytes, tail: bytes) -> None:
     for data in (

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 MAX_CONTENT_BYTES = 524_288_000
 """Sum of the sizes of a module's files, as in the go command: 500 MiB (protocol.md C.5)."""
 
-# zlib copies what is left of its input when a stream ends or its output is full, so it gets little at once.
-_INPUT_BYTES = 16_384
+# zlib copies what is left of its input when a stream ends or its output is full, so it gets little at once:
+# less as long as it may be a small file's. Much less would be slow too: each time threads meet at the GIL.
+_FIRST_INPUT_BYTES = 16_384
+_INPUT_BYTES = 65_536
 _OUTPUT_BYTES = 262_144
 _RAW_DEFLATE = -15
 # Not ISA-L, though it is a little faster: it decodes streams with incomplete Huffman codes, which the go
@@ -94,9 +96,11 @@ class EntryHasher:
             return len(data)
         taken = 0
         while taken < len(data) and not self.ended:
-            piece = data[taken : taken + _INPUT_BYTES]
-            taken += len(piece) - self._expand(inflate, piece)
-        self.compressed_size += taken
+            most = _INPUT_BYTES if self.compressed_size else _FIRST_INPUT_BYTES
+            piece = data[taken : taken + most]
+            used = len(piece) - self._expand(inflate, piece)
+            taken += used
+            self.compressed_size += used
         return taken
 
     def _expand(self, inflate: _Decompress, piece: bytes | memoryview) -> int:
@@ -122,6 +126,28 @@ class EntryHasher:
         self.crc = zlib_ng.crc32(output, self.crc)
 
 
+class Allowance:
+    """How much all scans of one file may learn together: inflating the same bytes twice is not for free.
+
+    Scans in several threads may overdraw it by what each of them has in hand.
+    """
+
+    __slots__ = ("content", "entries", "names")
+
+    def __init__(self) -> None:
+        self.content = MAX_CONTENT_BYTES
+        """Bytes of content still to be inflated."""
+        self.entries = MAX_ENTRIES
+        """Entries still to be remembered."""
+        self.names = MAX_DIRECTORY_BYTES
+        """Bytes of names in them."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether enough is known."""
+        return self.content < 0 or self.entries <= 0 or self.names < 0
+
+
 class _Arriving(NamedTuple):
     """The entry whose content or descriptor is arriving."""
 
@@ -135,16 +161,21 @@ class _Arriving(NamedTuple):
 
 
 class ZipScan:
-    """Fed with a zip from its first byte on, in pieces of any size. Not for several threads at once."""
+    """Fed with a zip from a local header on, in pieces of any size. Not for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0, stop: int | None = None, allowance: Allowance | None = None) -> None:
+        """Begin at offset ``start``, and leave headers at or behind ``stop`` to another scan.
+
+        What stands at ``start`` may be no header at all: then nothing is learnt, or something that the
+        directory will not ask for.
+        """
         self.scanned: dict[int, ScannedEntry] = {}
         """By offset of the local header."""
         self.stopped = False
-        """Nothing more will be learnt: the directory has begun, or something was odd."""
-        self._header_at = 0
-        self._total = 0
-        self._names = 0
+        """Nothing more will be learnt: ``stop`` or the directory was reached, or something was odd."""
+        self._header_at = start
+        self._stop = stop
+        self._allowance = allowance or Allowance()
         self._gathered = bytearray()
         self._expect(LOCAL_HEADER.size, self._take_header)
 
@@ -180,14 +211,13 @@ class ZipScan:
             signature != LOCAL_SIGNATURE
             or method not in {STORED, DEFLATED}
             or endless
-            or len(self.scanned) == MAX_ENTRIES
-            or self._names > MAX_DIRECTORY_BYTES
+            or self._allowance.spent
         ):
             self.stopped = True
             return
 
         def take_name(names: bytes) -> None:
-            content = EntryHasher(method, MAX_CONTENT_BYTES - self._total)
+            content = EntryHasher(method, self._allowance.content)
             length = len(header) + len(names)
             name = names[:name_length]
             arriving = _Arriving(name, method, flags, length, compressed_size, content)
@@ -202,13 +232,13 @@ class ZipScan:
 
     def _copy(self, arriving: _Arriving, view: memoryview) -> int:
         content = arriving.content
-        taken = content.feed(view[: arriving.declared - content.compressed_size])
+        taken = self._measure(content, view[: arriving.declared - content.compressed_size])
         if content.compressed_size == arriving.declared:
             self._finish(arriving, 0)
         return taken
 
     def _inflate(self, arriving: _Arriving, view: memoryview) -> int:
-        taken = arriving.content.feed(view)
+        taken = self._measure(arriving.content, view)
         if not arriving.content.ended:
             return taken
         if arriving.flags & HAS_DESCRIPTOR:
@@ -216,6 +246,14 @@ class ZipScan:
             self._expect(_LONGEST_DESCRIPTOR, partial(self._take_descriptor, arriving))
         else:
             self._finish(arriving, 0)
+        return taken
+
+    def _measure(self, content: EntryHasher, view: memoryview) -> int:
+        before = content.size
+        taken = content.feed(view)
+        self._allowance.content -= content.size - before
+        if self._allowance.content < 0:
+            raise BadZip("the files are too large together")
         return taken
 
     def _take_descriptor(self, arriving: _Arriving, data: bytes) -> None:
@@ -240,9 +278,12 @@ class ZipScan:
             length,
         )
         self._header_at += length
-        self._total += content.size
-        self._names += len(arriving.name)
-        self._expect(LOCAL_HEADER.size, self._take_header)
+        self._allowance.entries -= 1
+        self._allowance.names -= len(arriving.name)
+        if self._stop is not None and self._header_at >= self._stop:
+            self.stopped = True
+        else:
+            self._expect(LOCAL_HEADER.size, self._take_header)
 
 
 def _descriptor_length(content: EntryHasher, data: bytes) -> int:

@@ -55,7 +55,9 @@ class FillTools:
     report: Report
     settings: FillSettings
     pool: Executor
-    """Threads for writing, hashing and inflating. Hits never use it."""
+    """Threads for writing and checking. Hits never use it."""
+    scanners: Executor
+    """Threads for inflating what is still arriving. Apart, so that writing never waits behind them."""
     clock: Callable[[], float]
     """Monotonic seconds."""
     sleep: Callable[[float], Awaitable[None]]

@@ -1,5 +1,7 @@
 """Takes in a zip as it arrives: writes, hashes and scans it off the event loop.
 
+What clients wait for depends on writing alone; scans follow at their own pace (``proxy/scanning.py``).
+
 Network chunks are small and a thread hop costs as much as hashing one of them, so chunks are gathered
 while the previous batch is being worked on. Nothing waits for a batch to fill: when the worker is idle
 the first chunk goes at once, because a client is waiting for its first byte.
@@ -11,12 +13,13 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from modmirror.mod.zipscan import ZipScan
+from modmirror.proxy.scanning import Scanning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from modmirror.proxy.scanning import Scanned
     from modmirror.storage.port import Spool
 
 BATCH_BYTES = 1_048_576
@@ -26,18 +29,22 @@ BATCH_BYTES = 1_048_576
 class Intake:
     """One growing file. ``progress`` is told on the event loop how many bytes can be read back."""
 
-    def __init__(self, spool: Spool, pool: Executor, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, spool: Spool, pool: Executor, scanners: Executor, progress: Callable[[int], None]
+    ) -> None:
+        """Write in ``pool``, and inflate in ``scanners``."""
         self.received = 0
         """Bytes fed so far."""
         self._spool = spool
         self._pool = pool
+        self._scanners = scanners
         self._progress = progress
         self._reset()
 
     def _reset(self) -> None:
         self._written = 0
         self._digest = hashlib.sha256()
-        self._scan = ZipScan()
+        self._scanning = Scanning(self._spool, self._scanners)
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._job: asyncio.Future[int] | None = None
@@ -64,6 +71,7 @@ class Intake:
         """Forget everything taken in; only before any of it was given to a client."""
         while self._job is not None:
             await asyncio.wait((self._job,))
+        await self._scanning.give_up_and_wait()
         await asyncio.get_running_loop().run_in_executor(self._pool, self._spool.truncate)
         self.received = 0
         self._reset()
@@ -77,10 +85,13 @@ class Intake:
         """SHA-256 of the whole, lower-case hex. Call after ``flush``."""
         return self._digest.hexdigest()
 
-    @property
-    def scan(self) -> ZipScan:
-        """What was learnt of the zip's entries on the way. Call after ``flush``."""
-        return self._scan
+    async def scanned(self) -> Scanned:
+        """Return what was learnt of the zip's entries on the way. Call once, after ``flush``."""
+        return await self._scanning.finish()
+
+    def give_up(self) -> None:
+        """Nothing more will be asked of this intake: let its scans end early."""
+        self._scanning.give_up()
 
     def _submit(self) -> None:
         batch, self._pending, self._pending_size = self._pending, [], 0
@@ -92,7 +103,6 @@ class Intake:
         data = batch[0] if len(batch) == 1 else b"".join(batch)
         self._spool.write(data)
         self._digest.update(data)
-        self._scan.feed(data)
         return len(data)
 
     def _worked(self, job: asyncio.Future[int]) -> None:
@@ -104,6 +114,7 @@ class Intake:
             return
         self._written += job.result()
         self._progress(self._written)
+        self._scanning.advance(self._written)
         if self._pending:
             self._submit()
 

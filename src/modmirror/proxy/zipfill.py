@@ -123,13 +123,15 @@ class ZipFill:
         self._flight.settle()
 
     async def _fill(self) -> None:
-        intake = Intake(self._spool, self._tools.pool, self._flight.advance)
+        tools = self._tools
+        intake = Intake(self._spool, tools.pool, tools.scanners, self._flight.advance)
         expected = asyncio.create_task(self._expect())
         expected.add_done_callback(_seen)
         try:
             h1 = await self._fetch(intake, expected)
         finally:
             expected.cancel()
+            intake.give_up()
         want = expected.result()
         self._flight.finish(intake.received, intake.digest, verified=want is not None)
         if want is None and self._route.verifies(self._target.module):
@@ -167,6 +169,7 @@ class ZipFill:
                 await intake.restart()
 
     async def _check(self, intake: Intake, want: str | None, upstream: str) -> str:
+        scanned = await intake.scanned()
         try:
             h1 = await asyncio.get_running_loop().run_in_executor(
                 self._tools.pool,
@@ -175,7 +178,7 @@ class ZipFill:
                 self._target.version,
                 intake.received,
                 self._spool.read,
-                intake.scan.scanned,
+                scanned,
             )
         except BadZip as bad:
             error = BadZip(f"{self._subject}: {upstream} sent a bad zip: {bad.reason}", hint=bad.hint)

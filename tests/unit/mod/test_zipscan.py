@@ -10,7 +10,7 @@ import pytest
 from modmirror.errors import BadZip
 from modmirror.mod import zipscan
 from modmirror.mod.zipdir import DEFLATED, STORED
-from modmirror.mod.zipscan import EntryHasher, ScannedEntry, ZipScan
+from modmirror.mod.zipscan import Allowance, EntryHasher, ScannedEntry, ZipScan
 from tests.fakes.zips import Member, archive, deflate, module_zip
 
 if TYPE_CHECKING:
@@ -78,6 +78,32 @@ def test_what_follows_a_stop_is_not_looked_at() -> None:
     assert scanner.stopped
     scanner.feed(module_zip())
     assert scanner.scanned == {}
+
+
+def test_scan_may_begin_at_any_header_and_leaves_the_rest_to_others() -> None:
+    members = [Member(b"%d" % n, TEXT, descriptor="signed") for n in range(4)]
+    data, whole = archive(members), scan(archive(members)).scanned
+    _, second, third, fourth = whole
+    for stop, expected in (
+        (third, [second]),
+        (third + 1, [second, third]),
+        (None, [second, third, fourth]),
+    ):
+        scanner = ZipScan(second, stop)
+        scanner.feed(data[second:])
+        assert scanner.stopped
+        assert scanner.scanned == {at: whole[at] for at in expected}
+
+
+def test_scans_of_one_file_share_what_they_are_allowed() -> None:
+    data, allowance = archive([Member(b"a", TEXT), Member(b"b", TEXT)]), Allowance()
+    allowance.content = 3 * len(TEXT)
+    first, second = ZipScan(allowance=allowance), ZipScan(allowance=allowance)
+    first.feed(data)
+    second.feed(data)
+    assert len(first.scanned) == 2
+    assert len(second.scanned) == 1
+    assert second.stopped
 
 
 def test_empty_piece_changes_nothing() -> None:

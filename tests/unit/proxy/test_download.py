@@ -52,7 +52,8 @@ async def trial(*upstreams: ScriptedUpstream, shunned: Shunned | None = None) ->
     route = Route(("*",), links, by_link)
     spool = await MemoryStorage().spool()
     flight = Flight(spool)
-    intake = Intake(spool, ThreadPoolExecutor(1), flight.advance)
+    pool = ThreadPoolExecutor(1)
+    intake = Intake(spool, pool, pool, flight.advance)
     pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:

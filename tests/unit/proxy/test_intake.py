@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from modmirror.errors import StorageFull
 from modmirror.proxy.intake import BATCH_BYTES, Intake
+from tests.fakes.zips import module_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +48,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 async def test_everything_fed_is_written_hashed_and_reported(pool: ThreadPoolExecutor) -> None:
     spool, progress = Spool(), list[int]()
-    intake = Intake(spool, pool, progress.append)
+    intake = Intake(spool, pool, pool, progress.append)
     chunks = [bytes([n]) * 70_000 for n in range(50)]
     for chunk in chunks:
         await intake.feed(chunk)
@@ -60,14 +62,14 @@ async def test_everything_fed_is_written_hashed_and_reported(pool: ThreadPoolExe
 
 async def test_the_first_chunk_does_not_wait_for_a_batch(pool: ThreadPoolExecutor) -> None:
     arrived = asyncio.Event()
-    intake = Intake(Spool(), pool, lambda _: arrived.set())
+    intake = Intake(Spool(), pool, pool, lambda _: arrived.set())
     await intake.feed(b"x")
     await asyncio.wait_for(arrived.wait(), 5)
 
 
 async def test_unwritten_bytes_are_bounded(pool: ThreadPoolExecutor) -> None:
     spool = Spool()
-    intake = Intake(spool, pool, lambda _: None)
+    intake = Intake(spool, pool, pool, lambda _: None)
     for _ in range(200):
         await intake.feed(b"x" * 65_536)
         assert intake.received - len(spool.data) <= 2 * BATCH_BYTES + 65_536
@@ -77,7 +79,7 @@ async def test_unwritten_bytes_are_bounded(pool: ThreadPoolExecutor) -> None:
 async def test_a_full_disk_reaches_the_sender(pool: ThreadPoolExecutor) -> None:
     spool = Spool()
     spool.full = True
-    intake = Intake(spool, pool, lambda _: None)
+    intake = Intake(spool, pool, pool, lambda _: None)
     await intake.feed(b"x")
     with pytest.raises(StorageFull):
         await intake.flush()
@@ -87,7 +89,7 @@ async def test_a_full_disk_reaches_the_sender(pool: ThreadPoolExecutor) -> None:
 
 async def test_a_restart_forgets_everything(pool: ThreadPoolExecutor) -> None:
     spool = Spool()
-    intake = Intake(spool, pool, lambda _: None)
+    intake = Intake(spool, pool, pool, lambda _: None)
     await intake.feed(b"wrong")
     await intake.restart()
     await intake.feed(b"right")
@@ -97,8 +99,31 @@ async def test_a_restart_forgets_everything(pool: ThreadPoolExecutor) -> None:
     assert intake.received == 5
 
 
+async def test_entries_are_scanned_as_well(pool: ThreadPoolExecutor) -> None:
+    data = module_zip()
+    intake = Intake(Spool(), pool, pool, lambda _: None)
+    await intake.feed(b"PK\x03\x04 something else")
+    await intake.flush()
+    await intake.restart()
+    for at in range(0, len(data), 100):
+        await intake.feed(data[at : at + 100])
+    await intake.flush()
+    assert len(await intake.scanned()) == 4
+
+
+async def test_scans_hold_nothing_up(pool: ThreadPoolExecutor) -> None:
+    with ThreadPoolExecutor(1) as scanners:
+        held = threading.Event()
+        scanners.submit(held.wait, 10)
+        intake = Intake(Spool(), pool, scanners, lambda _: None)
+        await intake.feed(module_zip())
+        await intake.flush()
+        held.set()
+        assert len(await intake.scanned()) == 4
+
+
 async def test_known_bytes_can_be_compared(pool: ThreadPoolExecutor) -> None:
-    intake = Intake(Spool(), pool, lambda _: None)
+    intake = Intake(Spool(), pool, pool, lambda _: None)
     await intake.feed(b"0123456789")
     await intake.flush()
     assert intake.matches(3, b"345")
