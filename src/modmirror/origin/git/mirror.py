@@ -108,7 +108,7 @@ class Mirror:
     async def reach(self, commit_id: str, remote: RemoteRefs) -> Commit | None:
         """Return a commit if a name of the remote side leads to it, fetching it first if need be."""
         try:
-            name = remote.name_of(commit_id)
+            name = remote.names.get(commit_id)
             if name is not None:
                 return await self._tip(commit_id, name, remote)
             found = commit_id in await self.reachable(commit_id, remote)

@@ -11,7 +11,7 @@ from modmirror.errors import UpstreamBadAnswer
 from modmirror.origin.port import Refs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
 Format = Literal["sha1", "sha256"]
 
@@ -36,28 +36,9 @@ class RemoteRefs:
     """How its objects are named."""
     digest: str
     """Differs whenever a branch or tag points at another object; see :func:`digest_of`."""
-    annotated: frozenset[str] = field(repr=False)
-    """Tags that are objects of their own: what they lead to is known to be no tag."""
-
-    def name_of(self, commit_id: str) -> str | None:
-        """Return the full name of a reference that leads to a commit, tags before branches, or None.
-
-        Of tags the plain ones come first: they are as good and cost no further object.
-        """
-        tags = [name for name, commit in self.refs.tags.items() if commit == commit_id]
-        if tags:
-            return _TAGS + min(tags, key=lambda name: (name in self.annotated, name))
-        for name, commit in self.refs.branches.items():
-            if commit == commit_id:
-                return _HEADS + name
-        return "HEAD" if self.refs.head == commit_id else None
-
-    def commits(self) -> Iterator[str]:
-        """Yield what all names lead to."""
-        yield from self.refs.tags.values()
-        yield from self.refs.branches.values()
-        if self.refs.head:
-            yield self.refs.head
+    names: Mapping[str, str] = field(repr=False)
+    """For each commit that a name leads to, the full name that is fetched with the least effort: a plain
+    tag before an annotated one, which is a further object; a tag before a branch, which moves."""
 
 
 class RefsReader:
@@ -91,8 +72,19 @@ class RefsReader:
             Refs(self._objects.get("HEAD", ""), branches, tags),
             "sha256" if self._id_length == 64 else "sha1",  # noqa: PLR2004  # hexadecimal digits of SHA-256
             digest_of(f"{to} {name}" for name, to in own.items()),
-            frozenset(name.removeprefix(_TAGS) for name in self._peeled),
+            self._names(),
         )
+
+    def _names(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        tags = [name for name in self._objects if name.startswith(_TAGS) and name not in self._peeled]
+        for name in (*tags, *self._peeled, *self._objects):
+            # HEAD comes first of all in a listing, and is asked for by name only if nothing else will do.
+            if name != "HEAD":
+                found.setdefault(self._peeled.get(name, self._objects.get(name, "")), name)
+        if "HEAD" in self._objects:
+            found.setdefault(self._objects["HEAD"], "HEAD")
+        return found
 
     def _line(self, line: bytes) -> None:
         self._lines += 1
@@ -112,7 +104,7 @@ class RefsReader:
         if not (name == "HEAD" or is_kept_name(plain)):
             return
         (self._objects if plain == name else self._peeled)[plain] = object_id
-        if len(self._objects) > MAX_NAMES:
+        if max(len(self._objects), len(self._peeled)) > MAX_NAMES:
             raise UpstreamBadAnswer(self._source, f"it has more than {MAX_NAMES} branches and tags")
 
 

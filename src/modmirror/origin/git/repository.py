@@ -113,7 +113,7 @@ class GitRepository:
         names = await self._names()
         if not is_prefix(prefix):
             return None
-        named = {commit for commit in names.commits() if commit.startswith(prefix)}
+        named = [commit for commit in names.names if commit.startswith(prefix)]
         async with self._opened(names) as mirror:
             commits = [commit for each in named if (commit := await mirror.reach(each, names)) is not None]
             if not commits:

@@ -43,17 +43,12 @@ def test_ids_of_sixty_four_digits_are_sha256() -> None:
 
 
 def test_a_commit_has_the_name_that_costs_least() -> None:
-    names = read(LISTING + f"{A}\trefs/tags/plain\n".encode())
-    assert names.name_of(A) == "refs/tags/plain"
-    assert names.name_of(B) == "refs/tags/v1.1.0"
-    assert names.name_of(C) is None
-    assert read(f"{A}\tHEAD\n{A}\trefs/heads/x\n".encode()).name_of(A) == "refs/heads/x"
-    assert read(f"{A}\tHEAD\n".encode()).name_of(A) == "HEAD"
-
-
-def test_all_that_names_lead_to_is_known() -> None:
-    assert set(read(LISTING).commits()) == {A, B}
-    assert list(read(b"").commits()) == []
+    names = read(LISTING + f"{A}\trefs/tags/plain\n".encode()).names
+    assert names == {A: "refs/tags/plain", B: "refs/tags/v1.1.0"}
+    assert read(LISTING).names == {A: "refs/tags/v1.0.0", B: "refs/tags/v1.1.0"}
+    assert read(f"{A}\tHEAD\n{A}\trefs/heads/x\n".encode()).names == {A: "refs/heads/x"}
+    assert read(f"{A}\tHEAD\n".encode()).names == {A: "HEAD"}
+    assert read(b"").names == {}
 
 
 def test_the_digest_is_that_of_the_names_in_a_mirror() -> None:
