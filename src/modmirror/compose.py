@@ -10,6 +10,7 @@ Order of the wrappers, from the outside in:
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -62,14 +63,14 @@ from modmirror.server.app import Edge
 from modmirror.server.ending import Ending
 from modmirror.server.listen import listen
 from modmirror.server.settings import Listening
-from modmirror.server.wire.binding import bind
+from modmirror.server.wire.binding import bind, release
 from modmirror.settings.problem import redact
 from modmirror.storage.documents import MemoryDocuments, SqliteDocuments
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
 from modmirror.sumdb.note import VerifierKey
 from modmirror.telemetry.access_log import open_access_log
-from modmirror.telemetry.events import StructuredEvents
+from modmirror.telemetry.events import StandardLogging, StructuredEvents
 from modmirror.telemetry.instruments import Instruments
 from modmirror.telemetry.prometheus import PrometheusMetrics
 from modmirror.telemetry.report import TelemetryReport
@@ -121,7 +122,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
     async with AsyncExitStack() as closing:
         # First the address: a second mirror on it should change nothing of the first one's store.
         bound = bind(config.server)
-        closing.callback(bound.socket.close)
+        closing.callback(release, bound)
         instruments = _instruments(config, closing)
         mirror = await _mirror(config, instruments, closing)
         here = Listening(bound.url, _store_name(config), _upstream_names(mirror.tools.routes))
@@ -151,6 +152,10 @@ def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
     events = StructuredEvents(config.log, sys.stderr, color="NO_COLOR" not in os.environ)
     access_log = open_access_log(config.log.access, metrics.access_log_dropped)
     closing.callback(access_log.close)
+    # What libraries say of trouble goes where the operator looks, credentials removed.
+    handler = StandardLogging(events)
+    logging.getLogger().addHandler(handler)
+    closing.callback(logging.getLogger().removeHandler, handler)
     return Instruments(metrics=metrics, access_log=access_log, events=events)
 
 

@@ -88,11 +88,6 @@ class GoImportServer:
         return f"https://127.0.0.1:{self._port(0)}"
 
     @property
-    def base_url(self) -> str:
-        """The https server by its address; to be used with ``certified=("127.0.0.1",)``."""
-        return f"https://127.0.0.1:{self._port(0)}"
-
-    @property
     def asked(self) -> list[str]:
         """URLs in the order in which they were asked for."""
         return [one.url for one in self.seen]

@@ -82,15 +82,17 @@ def answer_for_error(error: Exception) -> Answer:
     return Answer(row.status, tuple(headers), body)
 
 
-def cache_control(*, immutable: bool, max_age: float, verified: bool) -> str:
+def cache_control(*, immutable: bool, max_age: float, verified: bool, private: bool = False) -> str:
     """Return Cache-Control for a success; ``max_age`` in seconds counts only when not ``immutable``.
 
     Without the word of a checksum database an unchanging file gets a week, so that a mistake can heal.
+    What is ``private`` is for the client alone: no cache in between may show it to others.
     """
+    audience = "private" if private else "public"
     if immutable:
-        return f"public, max-age={_YEAR}, immutable" if verified else f"public, max-age={_WEEK}"
+        return f"{audience}, max-age={_YEAR}, immutable" if verified else f"{audience}, max-age={_WEEK}"
     seconds = int(max_age)
-    return f"public, max-age={seconds}" if seconds > 0 else "no-cache"
+    return f"{audience}, max-age={seconds}" if seconds > 0 else "no-cache"
 
 
 def _row(error: Exception) -> _Row:

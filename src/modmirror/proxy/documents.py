@@ -89,8 +89,9 @@ class Changing:
             state,
             digest=hashlib.sha256(document.body).hexdigest(),
             upstream=document.source,
-            max_age=max(0.0, self.freshness.ttl - age) if state is not CacheState.STALE else 0.0,
+            max_age=self.freshness.ttl if state is not CacheState.STALE else 0.0,
             age=age,
+            private=self.tools.routes.of(target.module).private,
         )
 
     async def _from_store(self, target: ModuleTarget, stored: Document | None, error: Error) -> Served:

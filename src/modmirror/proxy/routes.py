@@ -35,6 +35,11 @@ class Route:
     sumdb: Literal["off", "proxy", "verify"] = "verify"
     sumdb_down: Literal["closed", "open"] = "open"
 
+    @property
+    def private(self) -> bool:
+        """Whether its modules are private: their names are for nobody outside."""
+        return self.sumdb == "off"
+
     def verifies(self, module: str) -> bool:
         """Say whether files of ``module`` are checked against the checksum database."""
         return self.sumdb == "verify" or module == TOOLCHAIN

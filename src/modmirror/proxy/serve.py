@@ -119,6 +119,7 @@ class Mirror:
             upstream=filled.upstream,
             immutable=target.kind is Kind.INFO or self._is_final(target, verified=filled.verified),
             max_age=UNPROVEN_MAX_AGE,
+            private=self.tools.routes.of(target.module).private,
             verified=filled.verified,
         )
 
@@ -143,12 +144,14 @@ class Mirror:
             upstream=flight.upstream,
             immutable=self._is_final(target, verified=flight.verified),
             max_age=UNPROVEN_MAX_AGE,
+            private=self.tools.routes.of(target.module).private,
             verified=flight.verified,
         )
 
     def _stored(
         self, target: ModuleTarget, blob: OpenBlob, state: CacheState, upstream: str = ""
     ) -> Served:
+        route = self.tools.routes.of(target.module)
         return Served(
             blob,
             CONTENT_TYPES[blob.blob.key.extension],
@@ -156,8 +159,8 @@ class Mirror:
             digest=blob.blob.digest,
             upstream=upstream,
             immutable=True,
-            verified=target.kind is not Kind.INFO
-            and self.tools.routes.of(target.module).verifies(target.module),
+            private=route.private,
+            verified=target.kind is not Kind.INFO and route.verifies(target.module),
         )
 
     def _is_final(self, target: ModuleTarget, *, verified: bool) -> bool:

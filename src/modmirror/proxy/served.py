@@ -70,8 +70,10 @@ class Served:
     immutable: bool = False
     """True for canonical .info, .mod, .zip and tiles: never changes."""
     max_age: float = 0.0
-    """Seconds this answer may be kept by others, when not immutable."""
+    """Seconds from ``age`` 0 on that others may keep this answer, when not immutable."""
     age: float = 0.0
     """Seconds since an upstream gave it, when not immutable."""
+    private: bool = False
+    """True for modules that are not for everybody: no shared cache may keep them."""
     verified: bool = False
     """True when the checksum database vouches for it."""

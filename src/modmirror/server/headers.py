@@ -56,7 +56,12 @@ def validity_headers(served: Served, validators: Validators, *, varies: bool) ->
 
     ``varies`` when the answer may come compressed or not.
     """
-    fresh = cache_control(immutable=served.immutable, max_age=served.max_age, verified=served.verified)
+    fresh = cache_control(
+        immutable=served.immutable,
+        max_age=served.max_age,
+        verified=served.verified,
+        private=served.private,
+    )
     headers: Pairs = [(b"cache-control", fresh.encode())]
     if validators.etag:
         headers.append((b"etag", validators.etag))

@@ -185,3 +185,8 @@ def test_only_verified_immutable_files_are_kept_for_a_year(
     value: str, max_age: float, *, immutable: bool, verified: bool
 ) -> None:
     assert cache_control(immutable=immutable, max_age=max_age, verified=verified) == value
+
+
+def test_what_is_private_is_for_the_client_alone() -> None:
+    assert cache_control(immutable=True, max_age=0, verified=True, private=True).startswith("private, ")
+    assert cache_control(immutable=False, max_age=60, verified=False, private=True) == "private, max-age=60"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 import pytest
 
@@ -221,4 +222,25 @@ async def test_a_web_page_is_not_a_list() -> None:
     engine = make_engine(upstream(LIST, b"<!DOCTYPE html><title>Sign in</title>"))
     with pytest.raises(UpstreamBadAnswer, match="not a version list"):
         await ask(engine, LIST)
+    await engine.close()
+
+
+async def test_age_and_lifetime_are_told_apart() -> None:
+    engine = make_engine(upstream(LATEST, INFO))
+    await ask(engine, LATEST)
+    engine.clock.advance(20)
+    served = await engine.mirror.serve(Request(LATEST))
+    assert (served.age, served.max_age) == (20, 60)
+    await engine.close()
+
+
+@pytest.mark.parametrize(("sumdb", "private"), [("off", True), ("proxy", False)])
+async def test_modules_of_a_private_route_are_private(
+    sumdb: Literal["off", "proxy"], *, private: bool
+) -> None:
+    up = upstream(LATEST, INFO)
+    up.say("x.y/m/@v/v1.0.0.mod", b"module x.y/m\n")
+    engine = make_engine(up, sumdb=sumdb)
+    for target in (LATEST, ModuleTarget(Kind.MOD, M, "v1.0.0"), ModuleTarget(Kind.MOD, M, "v1.0.0")):
+        assert (await engine.mirror.serve(Request(target))).private is private
     await engine.close()
