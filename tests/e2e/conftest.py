@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.go import GoCommand, find_go
 from tests.e2e.mirror import MirrorProcess
+from tests.e2e.origins import origins
 from tests.fakes.upstream import FakeUpstream
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.mirror import Tables
+    from tests.e2e.origins import Origins
 
 
 class StartMirror(Protocol):
@@ -41,6 +43,15 @@ def upstream() -> Iterator[FakeUpstream]:
     """An empty public proxy."""
     with FakeUpstream() as upstream:
         yield upstream
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Origins]:
+    """Public and private repositories, with four modules in them."""
+    folder = tmp_path / "world"
+    folder.mkdir()
+    with origins(folder) as running:
+        yield running
 
 
 @pytest.fixture

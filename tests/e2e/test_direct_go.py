@@ -14,9 +14,7 @@ from tests.e2e.origins import (
     ROOT,
     TOOL,
     VERSION,
-    Origins,
     module_files,
-    origins,
     places_of_secrets,
 )
 from tests.fakes.gomodules import GoModules
@@ -25,10 +23,10 @@ from tests.fakes.sumdb_server import serve
 from tests.fakes.tls import write_ca, write_server_cert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.conftest import NewMachine, StartMirror
+    from tests.e2e.origins import Origins
 
 pytestmark = pytest.mark.go
 
@@ -43,14 +41,6 @@ import (
 
 func main() {{ println(greet.Word(), billing.Word(), tool.Word(), root.Word()) }}
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Origins]:
-    folder = tmp_path / "world"
-    folder.mkdir()
-    with origins(folder) as running:
-        yield running
 
 
 def vouching() -> FakeSumdb:
