@@ -48,8 +48,8 @@ class Repository(Protocol):
 
     All methods raise :class:`modmirror.errors.UpstreamError` when the remote side or the tool fails (named
     by ``url``), ``NotExist`` when there is no such repository or we may not read it, and ``StorageError``
-    when the disk fails. None of those may be mistaken for "no such file" or "no such commit". Questions about
-    a commit's files, archive or ancestors raise ``NotExist`` when it cannot be reached (any more).
+    when the disk fails. None of those may be mistaken for "no such file" or "no such commit". Questions
+    about a commit's files, archive or ancestors raise ``NotExist`` when it cannot be reached (any more).
     """
 
     @property
