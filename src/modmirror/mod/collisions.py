@@ -31,27 +31,39 @@ class Collisions:
 
     def __init__(self) -> None:
         self._places: dict[tuple[int, str], _Place] = {}
+        # Each directory is looked up once, not for each of its files.
+        self._directories = {"": _ROOT}
 
     def problem(self, path: str, *, is_directory: bool = False) -> str:
         """Note a path and its parent directories; say with what it collides, or return the empty string."""
-        elements = path.split("/")
-        parent = _ROOT
-        for number, element in enumerate(elements, 1):
-            directory = is_directory or number < len(elements)
-            key = (parent, fold(element))
-            place = self._places.get(key)
-            if place is None:
-                if len(self._places) == MAX_PLACES:
-                    return f"more than {MAX_PLACES} files and directories"
-                place = self._places[key] = _Place(len(self._places), element, directory)
-            elif place.element != element:
-                return f'"{place.element}" and "{element}" differ only in case'
-            elif place.is_directory != directory:
-                return f'"{element}" is both a file and a directory'
-            elif not directory:
-                return "comes twice"
-            parent = place.key
-        return ""
+        directory, _, name = path.rpartition("/")
+        parent = self._directories.get(directory)
+        if parent is None:
+            parent = _ROOT
+            for element in directory.split("/"):
+                place = self._enter(parent, element, is_directory=True)
+                if isinstance(place, str):
+                    return place
+                parent = place.key
+            self._directories[directory] = parent
+        place = self._enter(parent, name, is_directory=is_directory)
+        return place if isinstance(place, str) else ""
+
+    def _enter(self, parent: int, element: str, *, is_directory: bool) -> _Place | str:
+        """Note an element below a place; return its own place, or with what it collides."""
+        key = (parent, fold(element))
+        place = self._places.get(key)
+        if place is None:
+            if len(self._places) == MAX_PLACES:
+                return f"more than {MAX_PLACES} files and directories"
+            place = self._places[key] = _Place(len(self._places), element, is_directory)
+        elif place.element != element:
+            return f'"{place.element}" and "{element}" differ only in case'
+        elif place.is_directory != is_directory:
+            return f'"{element}" is both a file and a directory'
+        elif not is_directory:
+            return "comes twice"
+        return place
 
 
 def fold(name: str) -> str:

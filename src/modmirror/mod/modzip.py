@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from modmirror.errors import BadZip
 from modmirror.mod.collisions import Collisions, fold
 from modmirror.mod.dirhash import h1_of
-from modmirror.mod.path import file_path_problem
+from modmirror.mod.path import element_problem, file_path_problem
 from modmirror.mod.zipdir import (
     DEFLATED,
     HAS_DESCRIPTOR,
@@ -97,12 +97,13 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
         BadZip: it names the first path at fault.
     """
     collisions = Collisions()
+    good: set[str] = set()
     total = 0
     for path, size in entries:
         name = path.removesuffix("/")
         is_directory = name != path
         problem = (
-            file_path_problem(name)
+            _name_problem(name, good)
             or collisions.problem(name, is_directory=is_directory)
             or ("" if is_directory else _file_problem(name, size))
         )
@@ -111,6 +112,19 @@ def check_entry_names(entries: Iterable[tuple[str, int]]) -> None:
         total += 0 if is_directory else size
         if total > MAX_CONTENT_BYTES:
             raise BadZip(f"the files in the zip are too large together (at most {MAX_CONTENT_BYTES} bytes)")
+
+
+def _name_problem(name: str, good: set[str]) -> str:
+    """Look at a directory once, not for each of its files. ``good`` are those without a problem."""
+    directory, slash, file = name.rpartition("/")
+    if not slash:
+        return file_path_problem(name)
+    if directory not in good:
+        problem = file_path_problem(directory)
+        if problem:
+            return problem
+        good.add(directory)
+    return element_problem(file, "file")
 
 
 def _file_problem(path: str, size: int) -> str:
