@@ -426,7 +426,10 @@ class _Direct:
             post=ApiPost(_read_bytes(self._config.http.ca_file), _user_agent(self._config)),
             clock=self._instruments.now,
         )
-        git = Git(Tool("git", GIT_PROCESSES), Tool("git", GIT_PROCESSES))
+        local, network = Tool("git", GIT_PROCESSES), Tool("git", GIT_PROCESSES)
+        for tool in (local, network):
+            self._closing.push_async_callback(tool.close)
+        git = Git(local, network)
         return _SharedByRoutes(path, git, kept, resolver, pool, open_keys(self._config.access, tools))
 
 
