@@ -55,12 +55,14 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_examples_of_settings_are_right(path: Path, tmp_path: Path) -> None:
     for number, text in enumerate(blocks(path, "toml")):
         file = tmp_path / f"{number}.toml"
-        # The directories that an example speaks of are not there.
-        file.write_text(re.sub(r'"/(run|srv)/[\w./-]*"', f'"{tmp_path}/x"', text), encoding="utf-8")
+        # The files and directories that an example speaks of are not there.
+        there = re.sub(r'"/(run|srv)/[\w./-]*\.pem"', f'"{file}"', text)
+        file.write_text(re.sub(r'"/(run|srv)/[\w./-]*"', f'"{tmp_path}/x"', there), encoding="utf-8")
+        document = tomllib.loads(text)
         secrets = {
             value: "secret"
-            for credential in tomllib.loads(text).get("credential", [])
-            for key, value in credential.items()
+            for table in (*document.get("credential", []), *document.get("access", []))
+            for key, value in table.items()
             if key.endswith("_env")
         }
         assert load_config(environ=secrets, file=file).file == file
