@@ -53,12 +53,13 @@ def _check_base(case: Case, commit: Commit, version: str, base: str) -> None:
     facts, prefix = case.facts, case.site.tag_prefix
     if prefix + base in facts.tags_on(commit.id):
         raise _untrue(case, version, f"the commit bears the tag {prefix}{base} itself", f"ask for {base}")
-    # Spelt with build metadata the tag is a base even on the commit itself.
-    tags = [
-        tag.name
-        for tag in facts.version_tags(prefix)
-        if tag.version == base and tag.name.startswith(prefix + base)
-    ]
+    # Spelt with build metadata the tag is a base even on the commit itself. One that looks like a
+    # pseudo-version is no version, but it is a base.
+    tags = sorted(
+        name
+        for name in facts.refs.tags
+        if name.startswith(prefix + base) and semver.compare(name[len(prefix) :], base) == 0
+    )
     if not tags:
         raise _untrue(case, version, f"there is no tag {prefix}{base} before it")
     if facts.get(NeedTagsBefore(commit.id)).isdisjoint(tags):

@@ -90,3 +90,14 @@ async def test_an_incompatible_pseudo_version_may_be_without_base() -> None:
     made = repository.add({"f": "1"}, at="2020-01-01T00:00:00Z")
     version = f"v3.0.0-20200101000000-{made[:12]}+incompatible"
     assert await version_of("m", version, repository) == version
+
+
+async def test_a_tag_that_looks_like_a_pseudo_version_is_none_but_may_be_the_base() -> None:
+    repository, short = history()
+    base = "v1.0.1-0.20200101000000-abcdefabcdef"
+    repository.tag(repository.branches["side"], base)
+    with pytest.raises(NotExist, match="not a descendant"):
+        await resolve("m", f"{base}.0.20200103000000-{short}", repository)
+    repository.tag(repository.tags["v1.1.0"], base)
+    version = f"{base}.0.20200103000000-{short}"
+    assert await version_of("m", version, repository) == version
