@@ -15,9 +15,7 @@ NO_ROWS = frozenset({81, 99, 125})
 """Numbers that the matrix leaves out."""
 OF_CLIENTS = range(90, 94)
 """Rows about what the go command does with two proxies; a mirror cannot break them."""
-ROWS = tuple(
-    f"T{number}" for number in range(1, 175) if number not in NO_ROWS and number not in OF_CLIENTS
-)
+ROWS = tuple(f"T{number}" for number in range(1, 175) if number not in NO_ROWS and number not in OF_CLIENTS)
 _ROW = re.compile(r"^\| (T\d+) \|((?:[^|\\]|\\.)*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
 
 
