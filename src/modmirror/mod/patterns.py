@@ -21,7 +21,8 @@ def match_prefix_patterns(patterns: Sequence[str], path: str) -> bool:
     A final slash of a pattern is ignored, blanks are not trimmed, empty and malformed patterns match
     nothing: :func:`glob_problem` finds those beforehand.
     """
-    return any(_match_prefix(pattern.removesuffix("/"), path) for pattern in patterns)
+    expression = _compile_prefixes(tuple(patterns))
+    return expression is not None and expression.fullmatch(path) is not None
 
 
 def match_glob(glob: str, name: str) -> bool:
@@ -35,20 +36,33 @@ def glob_problem(glob: str) -> str:
     return "" if _compile(glob) else f'"{glob}" is not a valid pattern: a class or a backslash is left open'
 
 
-def _match_prefix(glob: str, path: str) -> bool:
-    if not glob:
-        return False
-    wanted = glob.count("/") + 1
-    elements = path.split("/")
-    return len(elements) >= wanted and match_glob(glob, "/".join(elements[:wanted]))
-
-
 class _Malformed(Exception):
     """The glob cannot be read."""
 
 
 @lru_cache(maxsize=1024)
+def _compile_prefixes(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Make one expression of all patterns: they are held against the path of every request."""
+    alternatives = []
+    for number, pattern in enumerate(patterns):
+        glob = pattern.removesuffix("/")
+        expression = _expression(glob) if glob else None
+        if expression is not None:
+            # First find the elements behind those that the glob is for; it must leave just these over.
+            # Leaving any whole elements over would not do: a class may match a slash.
+            rest = f"(?=[^/]*(?:/[^/]*){{{glob.count('/')}}}(?P<rest{number}>(?:/.*)?)\\Z)"
+            alternatives.append(f"{rest}{expression}(?P=rest{number})")
+    return re.compile("|".join(alternatives), re.DOTALL) if alternatives else None
+
+
+@lru_cache(maxsize=1024)
 def _compile(glob: str) -> re.Pattern[str] | None:
+    expression = _expression(glob)
+    return None if expression is None else re.compile(expression, re.DOTALL)
+
+
+def _expression(glob: str) -> str | None:
+    """Translate a glob into a regular expression; None if it is malformed."""
     try:
         pieces = _pieces(glob)
     except _Malformed:
@@ -60,7 +74,7 @@ def _compile(glob: str) -> re.Pattern[str] | None:
         # good enough, save for the last one, which has to reach the end.
         last = number == len(rest)
         expression += rf"[^/]*?{piece}" if last else rf"(?>[^/]*?{piece})"
-    return re.compile(expression, re.DOTALL)
+    return expression
 
 
 def _pieces(glob: str) -> list[str]:
