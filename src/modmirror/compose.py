@@ -132,7 +132,8 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
             config.memory,
             list(mirror.sumdb.databases),
             instruments,
-            lambda: [("store", here.store), ("upstreams", ", ".join(here.upstreams))],
+            # Not the store: where things lie on the server is nobody's business.
+            lambda: [("version", version("modmirror")), ("upstreams", ", ".join(here.upstreams))],
         )
 
         def ready(_: Bound) -> None:
