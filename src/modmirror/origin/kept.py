@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from modmirror.errors import StorageBroken, StorageFull, UpstreamBusy
+from modmirror.origin.orphans import end_orphans
 from modmirror.telemetry.events import NullEvents
 
 if TYPE_CHECKING:
@@ -85,13 +86,16 @@ class KeptRepositories:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="kept")
 
     def open(self) -> None:
-        """Make the directory, sweep what a killed process left half made, and measure what is there.
+        """Make the directory, sweep what a killed process left half made or running, and measure the rest.
 
         Raises:
             StorageBroken: the directory cannot be made or read.
         """
         with _disk("the directory of kept repositories cannot be opened"):
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            ended = end_orphans()
+            if ended:
+                self._events.warning("tools of a killed mirror ended", processes=ended)
             for path in self.root.iterdir():
                 if path.name.startswith((".new-", ".old-")):
                     _remove(path)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError, Overloaded, UpstreamTimeout, UpstreamUnavailable
+from modmirror.origin.orphans import MARK, owner
 from modmirror.origin.running import Running
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Command:
     directory: Path
     """Where it runs."""
     environ: Mapping[str, str] = field(repr=False)
-    """All variables it gets besides PATH. They may be secret."""
+    """All variables it gets besides PATH and whose it is. They may be secret."""
     stdin: bytes = b""
     """Small: it must fit into a pipe at once."""
     keep: tuple[int, ...] = ()
@@ -84,6 +85,7 @@ class Tool:
         self._program = _find(name, search_path)
         self._prlimit = _find("prlimit", search_path)
         self._search_path = search_path
+        self._owner = owner()
         self._slots = asyncio.Semaphore(slots)
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -135,7 +137,7 @@ class Tool:
                 *(self._prlimit, *_limits(bounds), "--", self._program, *command.arguments),
                 stdin=asyncio.subprocess.PIPE if command.stdin else asyncio.subprocess.DEVNULL,
                 cwd=command.directory,
-                env={"PATH": self._search_path, **command.environ},
+                env={"PATH": self._search_path, MARK: self._owner, **command.environ},
                 start_new_session=True,
                 pass_fds=command.keep,
             )

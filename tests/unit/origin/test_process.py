@@ -16,6 +16,7 @@ from modmirror.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from modmirror.origin.orphans import MARK
 from modmirror.origin.process import Bounds, Command, Tool
 from tests.fakes.processes import none_left, some_left, with_word
 
@@ -49,8 +50,8 @@ async def test_the_environment_is_what_was_given_and_a_fixed_path(
     monkeypatch.setenv("GIT_DIR", "/elsewhere")
     finished = await tool.run(shell("env", environ={"ONE": "1"}), BOUNDS)
     names = {line.partition("=")[0] for line in finished.stdout.decode().splitlines()}
-    assert {"ONE", "PATH"} <= names
-    assert not names - {"ONE", "PATH", "PWD", "OLDPWD", "SHLVL", "_"}  # the shell adds the last ones
+    assert {"ONE", "PATH", MARK} <= names
+    assert not names - {"ONE", "PATH", MARK, "PWD", "OLDPWD", "SHLVL", "_"}  # the shell adds the last ones
 
 
 async def test_a_program_in_the_current_directory_is_never_found(tmp_path: Path) -> None:
