@@ -129,7 +129,7 @@ def test_a_link_as_licence_is_inherited_as_the_text_of_the_link(direct: Direct) 
     ("module", "version", "reason"),
     [
         ("lc2/sub", "v1.0.0", "LICENSE"),
-        ("fn", "v1.0.1", 'quo"te.txt'),
+        ("fn", "v1.0.1", 'quo"'),
         ("fn", "v1.0.2", "aux.go"),
         ("fn", "v1.0.3", "readme"),
         ("fn", "v1.0.4", "trail."),
