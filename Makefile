@@ -7,12 +7,14 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ARGS   ?=
 JOBS   ?= auto
+CASES  ?= 500
+SEED   ?= 0
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: serve
 serve: $(VENV)/run.stamp ## start a mirror with zero configuration (ARGS="--port 9000" adds flags)
@@ -21,6 +23,10 @@ serve: $(VENV)/run.stamp ## start a mirror with zero configuration (ARGS="--port
 .PHONY: test
 test: $(VENV)/dev.stamp ## run the tests, with the real go command, loopback only
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+.PHONY: test-nightly
+test-nightly: $(VENV)/dev.stamp ## compare 500 random repositories with the real go command (CASES=2000, SEED=500)
+	@DIFFERENTIAL_CASES=$(CASES) DIFFERENTIAL_SEED=$(SEED) $(BIN)/pytest -n $(JOBS) tests/differential $(ARGS)
 
 .PHONY: check
 check: $(VENV)/dev.stamp ## format, lint, types, import contracts, spelling
@@ -38,6 +44,10 @@ fix: $(VENV)/dev.stamp ## format, and mend what ruff can mend
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## measure against nginx and a Go file server, as ratios (needs wrk and nginx)
 	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: bench-origin
+bench-origin: $(VENV)/dev.stamp ## measure modules from repositories against go in direct mode, as ratios
+	@$(BIN)/python -m bench --origin $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## write the reference pages again from the code

@@ -16,7 +16,7 @@ from bench.machine import ToolMissing, pin_here, provenance
 from bench.report import as_json, as_table
 from bench.result import FOR_INFORMATION, Result
 from bench.rig import Rig
-from bench.table import MEASUREMENTS
+from bench.table import MEASUREMENTS, ORIGIN
 from tests.corpus.packages import CorpusUnavailable
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="bench-", dir=WORK) as scratch,
         Rig(Path(scratch), repetitions, seconds) as rig,
     ):
-        for name in options.only or MEASUREMENTS:
+        for name in options.only or (ORIGIN if options.origin else MEASUREMENTS):
             results += _measure(name, rig)
             if options.json:
                 # After each row: a late failure loses nothing.
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(name: str, rig: Rig) -> list[Result]:
     try:
-        return MEASUREMENTS[name](rig)
+        return {**MEASUREMENTS, **ORIGIN}[name](rig)
     except (ToolMissing, CorpusUnavailable) as missing:
         return [Result(name, "x", FOR_INFORMATION, unavailable=str(missing))]
 
@@ -68,7 +68,12 @@ def _headline(machine: dict[str, object]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), help="repeat it for several")
+    parser.add_argument(
+        "--only", action="append", choices=[*MEASUREMENTS, *ORIGIN], help="repeat it for several"
+    )
+    parser.add_argument(
+        "--origin", action="store_true", help="modules from repositories, against the go command"
+    )
     parser.add_argument("--quick", action="store_true", help="three repetitions of one second")
     parser.add_argument("--repetitions", type=int, default=7, help="of each measurement (default 7)")
     parser.add_argument("--seconds", type=int, default=2, help="of load in each (default 2)")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.client import fetch
 from bench.material import HOT, LARGE, MIDDLE, VERSION, write_hot
+from bench.repositories import Repositories
 from bench.servers import Running, build_go_server, go_server, nginx
 from tests.corpus.build import DEFAULT_DIRECTORY, ensure
 from tests.corpus.progress import Progress
@@ -93,6 +94,11 @@ class Rig:
             if archive.exists():
                 return slow_h1(archive.read_bytes()), h1_of_go_mod(go_mod.read_bytes())
         return None
+
+    @cached_property
+    def repositories(self) -> Repositories:
+        """Repositories, and who reads from them. They stay beside the scratch directory."""
+        return Repositories(self.scratch.parent, self.scratch / "origin", self.stack)
 
     # --- servers ---------------------------------------------------------------------------------
 

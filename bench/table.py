@@ -1,10 +1,10 @@
-"""The one table of measurements: a name for ``--only``, and the function that measures."""
+"""The two tables of measurements: a name for ``--only``, and the function that measures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.rows import cold_zip, hot_info, hot_zip, idle, large_zip, warm_download
+from bench.rows import cold_zip, from_repository, hot_info, hot_zip, idle, large_zip, warm_download
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,3 +20,10 @@ MEASUREMENTS: Mapping[str, Callable[[Rig], list[Result]]] = {
     "warm-download": warm_download.measure,
     "idle": idle.measure,
 }
+
+ORIGIN: Mapping[str, Callable[[Rig], list[Result]]] = {
+    "origin-cold": from_repository.measure_cold,
+    "origin-kept": from_repository.measure_kept,
+    "origin-ten": from_repository.measure_ten,
+}
+"""Measured against the go command, not against file servers: a run of its own."""
