@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer, UpstreamTimeout
+from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer
 from modmirror.mod.escape import escape_path
 from modmirror.mod.pseudo import is_pseudo_version
 from modmirror.protocol.freshness import Freshness, FreshnessSettings, judge
 from modmirror.protocol.info import parse_info
 from modmirror.protocol.listing import format_list, looks_like_list, parse_list
 from modmirror.protocol.target import Kind, ModuleTarget
-from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_small
+from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_small, reported
 from modmirror.proxy.served import CacheState, Served
 from modmirror.storage.port import Document, DocumentStorage
 
@@ -129,32 +129,7 @@ class Changing:
         self.running.start(target.path, lambda: self._fetch(target))
 
     async def _fetch(self, target: ModuleTarget) -> Document:
-        tools = self.tools
-        started = tools.clock()
-        source = ""
-        failure: Error | None = None
-        tools.report.fill_started(target.kind)
-        try:
-            async with tools.slots, asyncio.timeout(tools.settings.deadline):
-                document = await self._ask(target)
-            source = document.source
-        except TimeoutError:
-            failure = UpstreamTimeout(
-                "upstreams", f"no answer within {tools.settings.deadline:g} seconds in all"
-            )
-            raise failure from None
-        except Error as error:
-            failure = error
-            if isinstance(error, NotExist):
-                tools.absences.remember(target.path, error)
-            raise
-        else:
-            tools.absences.forget(target.path)
-            return document
-        finally:
-            subject = f"{target.module}@{target.version or target.kind}"
-            seconds = tools.clock() - started
-            tools.report.fill_ended(target.kind, subject, seconds=seconds, upstream=source, error=failure)
+        return await reported(self.tools, target, lambda: self._ask(target))
 
     async def _ask(self, target: ModuleTarget) -> Document:
         route = self.tools.routes.of(target.module)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from modmirror.errors import (
     Error,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from modmirror.proxy.verify import Verifier
     from modmirror.storage.port import ModuleStorage
     from modmirror.upstream.port import Upstream
+
+S = TypeVar("S", bound="Sourced")
 
 MAX_INFO_BYTES = 1_048_576
 """Largest ``.info`` taken; real ones are a few hundred bytes."""
@@ -71,7 +73,8 @@ class Filled:
 
     body: bytes
     digest: str
-    upstream: str
+    source: str
+    """Display name of the upstream."""
     verified: bool
 
 
@@ -97,6 +100,43 @@ async def fetch_small(upstream: Upstream, path: str, limit: int) -> bytes:
         return bytes(body)
 
 
+class Sourced(Protocol):
+    """Something that came from an upstream."""
+
+    @property
+    def source(self) -> str:
+        """Display name of the upstream."""
+
+
+async def reported(tools: FillTools, target: ModuleTarget, fetch: Callable[[], Awaitable[S]]) -> S:
+    """Run one fetch of a small answer within the limits; report how it ended, and remember absence."""
+    started = tools.clock()
+    source = ""
+    failure: Error | None = None
+    tools.report.fill_started(target.kind)
+    try:
+        async with tools.slots, asyncio.timeout(tools.settings.deadline):
+            fetched = await fetch()
+        source = fetched.source
+    except TimeoutError:
+        failure = UpstreamTimeout(
+            "upstreams", f"no answer within {tools.settings.deadline:g} seconds in all"
+        )
+        raise failure from None
+    except Error as error:
+        failure = error
+        if isinstance(error, NotExist):
+            tools.absences.remember(target.path, error)
+        raise
+    else:
+        tools.absences.forget(target.path)
+        return fetched
+    finally:
+        subject = f"{target.module}@{target.version or target.kind}"
+        seconds = tools.clock() - started
+        tools.report.fill_ended(target.kind, subject, seconds=seconds, upstream=source, error=failure)
+
+
 class FileFills:
     """Running fills of ``.info`` and ``.mod`` files by key."""
 
@@ -108,41 +148,13 @@ class FileFills:
         """Fetch, check and store one file; say whether an earlier request had begun it."""
         extension = "info" if target.kind is Kind.INFO else "mod"
         key = BlobKey(target.escaped, target.escaped_version, extension)  # type: ignore[arg-type]  # mypy widens the literals
-        return await self._running.run(key, lambda: self._run(key, target))
+        return await self._running.run(
+            key, lambda: reported(self._tools, target, lambda: self._fetch(key, target))
+        )
 
     async def drain(self, seconds: float) -> int:
         """Let running fills finish for at most ``seconds``; return how many were cut off."""
         return await self._running.drain(seconds)
-
-    async def _run(self, key: BlobKey, target: ModuleTarget) -> Filled:
-        tools = self._tools
-        started = tools.clock()
-        upstream = ""
-        failure: Error | None = None
-        tools.report.fill_started(key.extension)
-        try:
-            async with tools.slots, asyncio.timeout(tools.settings.deadline):
-                filled = await self._fetch(key, target)
-            upstream = filled.upstream
-        except TimeoutError:
-            failure = UpstreamTimeout(
-                "upstreams", f"no answer within {tools.settings.deadline:g} seconds in all"
-            )
-            raise failure from None
-        except Error as error:
-            failure = error
-            if isinstance(error, NotExist):
-                tools.absences.remember(target.path, error)
-            raise
-        else:
-            tools.absences.forget(target.path)
-            return filled
-        finally:
-            subject = f"{target.module}@{target.version}"
-            seconds = tools.clock() - started
-            tools.report.fill_ended(
-                key.extension, subject, seconds=seconds, upstream=upstream, error=failure
-            )
 
     async def _fetch(self, key: BlobKey, target: ModuleTarget) -> Filled:
         tools = self._tools

@@ -116,7 +116,7 @@ class Mirror:
             CONTENT_TYPES[key.extension],
             self._fetched(target, joined=joined),
             digest=filled.digest,
-            upstream=filled.upstream,
+            upstream=filled.source,
             immutable=target.kind is Kind.INFO or self._is_final(target, verified=filled.verified),
             max_age=UNPROVEN_MAX_AGE,
             private=self.tools.routes.of(target.module).private,
