@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from modmirror.errors import NotExist, UpstreamBadAnswer
+from modmirror.errors import NotExist, UpstreamBadAnswer, UpstreamUnavailable
 from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.git.command import LOCAL, Place
 from modmirror.origin.git.failures import local_failure, no_shallow, remote_failure, too_large
@@ -41,6 +41,8 @@ _HEAD = "refs/modmirror/head"
 _ATTRIBUTES = "* -export-subst -export-ignore -filter\n"
 """protocol.md C.3: wins over what commits say. No filter is configured; this makes two of that."""
 _MAX_PACKS = 30
+_FETCHED_ALONG = 15
+"""Names that are fetched together with one."""
 _MAX_COMMIT_BYTES = 1 << 20
 _MAX_FILES = 1_000_000
 """In the tree of a commit; trees that hold each other can have any number, and take no space."""
@@ -95,6 +97,8 @@ class Mirror:
         self._home = home
         self._remote = remote
         self._fetches = Coalesced()
+        self._wanted = set[str]()
+        """Names that callers wait for while another fetch is running."""
         self._known: LRUCache[str, Commit] = LRUCache(_COMMITS)
         self._found: LRUCache[tuple[str, str], tuple[str, ...]] = LRUCache(_COMMITS)
         self._sized: LRUCache[str, bool] = LRUCache(_COMMITS)
@@ -201,12 +205,32 @@ class Mirror:
         self._synced = remote.digest
 
     async def _fetch_one(self, name: str) -> None:
-        async with self._writing() as place:
-            if not self._may_be_shallow():
-                return  # completed, while this waited for its turn
-            target = _HEAD if name == "HEAD" else name
-            await self._fetch(place, ("--depth=1",), (f"+{name}:{target}",))
-            await self._tidy(place)
+        """Fetch what a name points at, along with what others have come to wait for meanwhile."""
+        self._wanted.add(name)
+        try:
+            async with self._writing() as place:
+                # Else it was completed, or fetched along with another, while this waited for its turn.
+                if self._may_be_shallow() and name in self._wanted:
+                    await self._fetch_wanted(place, name)
+                    await self._tidy(place)
+        finally:
+            self._wanted.discard(name)
+
+    async def _fetch_wanted(self, place: Place, name: str) -> None:
+        others = sorted(self._wanted - {name})[:_FETCHED_ALONG]
+        try:
+            await self._fetch_names(place, name, *others)
+        except UpstreamUnavailable:
+            if not others:
+                raise
+            # One of the others may be gone by now: that is nobody's trouble but its own.
+            await self._fetch_names(place, name)
+        else:
+            self._wanted.difference_update(others)
+
+    async def _fetch_names(self, place: Place, *names: str) -> None:
+        refspecs = (f"+{name}:{_HEAD if name == 'HEAD' else name}" for name in names)
+        await self._fetch(place, ("--depth=1",), tuple(refspecs))
 
     async def _fetch(self, place: Place, options: tuple[str, ...], refspecs: tuple[str, ...]) -> None:
         access = await self._remote.reach()

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.origin.git import mirror as mirror_module
 from modmirror.origin.git.mirror import make_mirror, mend_mirror
+from modmirror.origin.port import Commit
 from tests.contract.repository_suite import small
 from tests.fakes.git_fixtures import FIXTURES
 from tests.fakes.git_http import git_server
@@ -209,3 +211,37 @@ async def test_a_repository_that_is_another_one_now_is_followed(remote: GitRemot
     remote.pass_a_minute()
     assert await repository.read(remote.id_of(other.tip), "go.mod", 100) == b"module other\n"
     assert await repository.tags_before(remote.id_of(other.tip)) == frozenset()
+
+
+def many_tags(count: int) -> History:
+    history = History()
+    for number in range(count):
+        history.write({"f": f"{number}\n"})
+        history.commit(f"change {number}", day(number + 1))
+        history.tag(f"v1.0.{number}")
+    return history
+
+
+async def test_tags_wanted_during_a_fetch_are_fetched_together(remote: GitRemote) -> None:
+    history = many_tags(8)
+    remote.publish(history)
+    repository = remote.open(history.name)
+    commits = list((await repository.refs()).tags.values())
+    before = len(remote.server.requests)
+    found = await asyncio.gather(*(repository.commit(commit) for commit in commits))
+    assert [commit.id for commit in found if commit] == commits
+    one_by_one = 3 * len(commits)
+    assert len(remote.server.requests) - before < one_by_one / 2
+
+
+async def test_a_tag_that_is_gone_spoils_only_its_own_fetch(remote: GitRemote) -> None:
+    history = many_tags(5)
+    remote.publish(history)
+    repository = remote.open(history.name)
+    tags = dict((await repository.refs()).tags)
+    gone = tags.pop("v1.0.3")
+    del history.tags["v1.0.3"]
+    remote.publish(history)
+    asked = [repository.commit(commit) for commit in (*tags.values(), gone)]
+    *found, _ = await asyncio.gather(*asked, return_exceptions=True)
+    assert [commit.id for commit in found if isinstance(commit, Commit)] == list(tags.values())
