@@ -179,7 +179,7 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
     }
     pool = ThreadPoolExecutor(FILL_THREADS, "modmirror-fill")
     closing.callback(pool.shutdown, cancel_futures=True)
-    scanners = ThreadPoolExecutor(os.cpu_count(), "modmirror-scan")
+    scanners = ThreadPoolExecutor(_processors(), "modmirror-scan")
     closing.callback(scanners.shutdown, cancel_futures=True)
     absences = Absences(config.freshness.negative_ttl, time.monotonic)
     tools = FillTools(
@@ -204,6 +204,11 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
         sumdb=SumdbProxy(databases, routes, absences),
         rules=config.rule,
     )
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 async def _storage(
