@@ -17,7 +17,9 @@ from modmirror.origin.govcs import DEFAULT_RULES, VcsRule, check_vcs
 from modmirror.origin.keys import HeaderKey, Key, SshKey, best_key
 from modmirror.origin.remote import Remote, parse_remote, without_userinfo
 from modmirror.origin.rewrite import Rewrite, rewritten
+from modmirror.origin.secret import split_basic
 from modmirror.origin.ssh import ssh_command
+from modmirror.origin.vcs import VcsAccess
 
 if TYPE_CHECKING:
     from modmirror.origin.guard import AddressGuard, Pinned
@@ -81,14 +83,6 @@ class RouteAccess:
             return None
         return await key.authorization() if isinstance(key, HeaderKey) else None
 
-    async def admit(self, url: str, *, insecure: bool = False) -> str:
-        """Return where ``url`` leads, its host judged now: for tools that cannot be given an address.
-
-        Raises as `git`.
-        """
-        target, _, _ = await self._admitted(url, insecure=insecure)
-        return target
-
     async def git(self, url: str, *, insecure: bool = False) -> GitAccess:
         """Return what git has to be given to ask ``url``, with addresses judged and pinned now.
 
@@ -113,6 +107,22 @@ class RouteAccess:
                 (f"http.{remote}.extraHeader", f"Authorization: {await key.authorization()}"),
             ]
         return GitAccess(target, remote.transport, tuple(config))
+
+    async def vcs(self, url: str, *, insecure: bool = False) -> VcsAccess:
+        """Return what the tools of other systems have to be given to ask ``url``.
+
+        They know no bearer tokens: without a password they ask for what is public. Raises as `git`.
+        """
+        target, remote, pinned = await self._admitted(url, insecure=insecure)
+        if remote is None:
+            return VcsAccess(target)
+        endpoints = pinned.endpoints if pinned else ()
+        key = best_key(self._rules.keys, remote)
+        if isinstance(key, SshKey):
+            command = ssh_command(key.key, key.known_hosts, user=key.user, remote=remote, pinned=pinned)
+            return VcsAccess(target, endpoints, ssh_command=command)
+        user, password = split_basic(await key.authorization()) if key else ("", "")
+        return VcsAccess(target, endpoints, user, password, ca_file=self._rules.ca_file)
 
     def unreadable(self, url: str) -> NotExist:
         """Return the error for a repository that its host does not show to us (protocol.md A.14)."""

@@ -12,6 +12,8 @@ from modmirror.origin.guard import AddressGuard
 from modmirror.origin.keys import HeaderKey, SshKey
 from modmirror.origin.remote import Scope, parse_remote
 from modmirror.origin.rewrite import parse_rewrites
+from modmirror.origin.secret import basic
+from modmirror.origin.vcs import VcsAccess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,10 +190,42 @@ async def test_a_token_that_cannot_be_had_is_an_error_and_no_anonymous_request()
         await access(keys=(key,)).git("https://git.test/x")
 
 
-async def test_other_tools_are_sent_to_hosts_that_were_judged() -> None:
-    assert await access().admit("https://git.test/x") == "https://git.test/x"
+# --- what other tools are given ---
+
+
+async def test_other_tools_are_given_addresses_and_a_password() -> None:
+    async def password() -> str:
+        return basic("ci", "s3cret")
+
+    key = HeaderKey(Scope.of(parse_remote("https://git.test")), password)
+    given = await access(keys=(key,), ca_file="/etc/ca.pem").vcs("https://git.test/x")
+    assert given == VcsAccess(
+        "https://git.test/x",
+        (("8.8.8.8", 443), ("2606:4700::1111", 443)),
+        "ci",
+        "s3cret",
+        ca_file="/etc/ca.pem",
+    )
+    assert "s3cret" not in repr(given)
+
+
+async def test_other_tools_are_not_given_what_they_cannot_use() -> None:
+    given = await access(keys=(header_key("https://git.test"),)).vcs("https://git.test/x")
+    assert (given.username, given.password) == ("", "")
+
+
+async def test_other_tools_run_over_ssh_with_the_same_command() -> None:
+    given = await access(keys=(ssh_key("ssh://git.test"),)).vcs("svn+ssh://git.test/x")
+    assert "-oHostName=8.8.8.8" in shlex.split(given.ssh_command)
+
+
+async def test_other_tools_are_not_sent_inside_but_where_an_operator_says() -> None:
     with pytest.raises(Denied):
-        await access().admit("https://inside.test/x")
+        await access().vcs("https://inside.test/x")
+    texts = ["https://a.test/ -> https://inside.test/a/", "https://b.test/ -> file:///mirror"]
+    one = access(rewrites=parse_rewrites(texts))
+    assert await one.vcs("https://a.test/x") == VcsAccess("https://inside.test/a/x")
+    assert await one.vcs("https://b.test/x") == VcsAccess("file:///mirror/x")
 
 
 # --- pages and answers ---
