@@ -17,8 +17,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,33 +25,15 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from modmirror.compose_direct import Direct
 from modmirror.mod.patterns import match_prefix_patterns
-from modmirror.origin.access import RouteAccess, RouteRules
-from modmirror.origin.discovery import Discovery, Lifetimes
 from modmirror.origin.disk import on_disk
-from modmirror.origin.explain import Explainer, Explanation, Step
-from modmirror.origin.git.command import Git
-from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
-from modmirror.origin.govcs import parse_govcs
-from modmirror.origin.guard import AddressGuard, SystemResolver
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.keys import KeyTools, open_keys
-from modmirror.origin.modules import Modules
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.pages import Pages
-from modmirror.origin.post import ApiPost
-from modmirror.origin.process import Tool
-from modmirror.origin.repositories import RouteRepositories
-from modmirror.origin.rewrite import parse_rewrites
-from modmirror.origin.secret import Places
-from modmirror.origin.zips import ZipMaker
+from modmirror.origin.explain import Explanation, Step
 from modmirror.protocol.chain import DIRECT, OFF, Link, links_from_list, parse_goproxy
 from modmirror.proxy.checksums import ChecksumDatabase
-from modmirror.proxy.direct import DirectUpstream
 from modmirror.proxy.documents import Changing
 from modmirror.proxy.fill import FileFills, FillTools
 from modmirror.proxy.memory import Absences, Shunned
-from modmirror.proxy.modroots import GuardedRoots
 from modmirror.proxy.routes import Route, Routes, no_route
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.singleflight import SingleFlight
@@ -84,21 +65,12 @@ if TYPE_CHECKING:
 
     from modmirror.config import Config
     from modmirror.mod.path import ModulePath
-    from modmirror.origin.inquiry import Site
-    from modmirror.origin.keys import Key
-    from modmirror.origin.port import Repository
-    from modmirror.origin.repositories import Opener
-    from modmirror.origin.tagchanges import TagChange
     from modmirror.proxy.settings import RouteSettings
     from modmirror.proxy.verify import Sums
     from modmirror.server.wire.binding import Bound
     from modmirror.storage.port import DocumentStorage, ModuleStorage
     from modmirror.upstream.port import Upstream
 
-ORIGIN_THREADS = 8
-"""For archives and zips on disk. Nothing that comes from an upstream waits for them."""
-GIT_PROCESSES = 8
-"""Runs of git at once, apart for those that ask a remote side and those that do not."""
 FILL_THREADS = 8
 """For writing and checking what arrives. Mostly they wait for the disk or run without the GIL."""
 
@@ -163,7 +135,7 @@ def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
 async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitStack) -> Mirror:
     storage, documents = await _storage(config, instruments, closing)
     upstreams = _Upstreams(config, instruments, closing)
-    direct = _Direct(config, instruments, closing)
+    direct = Direct(config, _repositories_path(config), instruments, closing)
     report = TelemetryReport(instruments.metrics, instruments.events)
     routes = Routes([_route(settings, upstreams, direct) for settings in config.route])
     databases = {
@@ -236,6 +208,13 @@ def _store_path(config: Config) -> Path:
     return Path(data) / "modmirror"
 
 
+def _repositories_path(config: Config) -> Path:
+    if config.origin.path:
+        return Path(config.origin.path).expanduser()
+    store = _store_path(config)
+    return store.with_name(f"{store.name}-repositories")
+
+
 def _store_name(config: Config) -> str:
     return "memory" if config.storage.kind == "memory" else str(_store_path(config))
 
@@ -270,7 +249,7 @@ def _observed(upstream: Upstream, instruments: Instruments) -> Upstream:
     return ObservedUpstream(upstream, instruments.metrics, instruments.ticks)
 
 
-def _route(settings: RouteSettings, upstreams: _Upstreams, direct: _Direct) -> Route:
+def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct) -> Route:
     links = _links(settings)
     opened = {
         link.upstream: direct.open(settings) if link.upstream == DIRECT else upstreams.open(link.upstream)
@@ -322,7 +301,7 @@ async def _explain(config: Config, module: ModulePath, query: str) -> Explanatio
         return Explanation((), no_route(module))
     number, settings = matching[0]
     async with AsyncExitStack() as closing:
-        explainer = _Direct(config, Instruments(), closing).explainer(settings)
+        explainer = Direct(config, _repositories_path(config), Instruments(), closing).explainer(settings)
         explanation = await explainer.explain(module, query)
     steps = [Step("route", text) for text in _about_route(number, settings)]
     return replace(explanation, steps=(*steps, *explanation.steps))
@@ -338,129 +317,3 @@ def _about_route(number: int, settings: RouteSettings) -> list[str]:
     elif links[0] != DIRECT:
         said.append(f"it asks {', '.join(links[: links.index(DIRECT)])} before direct")
     return said
-
-
-class _Direct:
-    """Makes ``direct`` for each route that has it. Nothing of it exists where no route does."""
-
-    def __init__(self, config: Config, instruments: Instruments, closing: AsyncExitStack) -> None:
-        self._config = config
-        self._instruments = instruments
-        self._closing = closing
-
-    def open(self, settings: RouteSettings) -> Upstream:
-        """Return what makes a route's modules, counted and timed like any upstream."""
-        direct = DirectUpstream(self.modules(settings), self._roots(settings), self._shared.pool)
-        return _observed(direct, self._instruments)
-
-    def modules(self, settings: RouteSettings) -> Modules:
-        """Return the modules of a route's repositories."""
-        return Modules(*self._parts(settings))
-
-    def explainer(self, settings: RouteSettings) -> Explainer:
-        """Return what tells how a route's modules are made."""
-        return Explainer(*self._parts(settings))
-
-    def _parts(self, settings: RouteSettings) -> tuple[Discovery, RouteRepositories, ZipMaker]:
-        shared, origin = self._shared, self._config.origin
-        access = RouteAccess(self._rules(settings), self._guard(settings))
-        repositories = RouteRepositories(self._openers(settings, access))
-        pages = Pages(
-            access,
-            timeout=origin.discovery_timeout,
-            ca_pem=_read_bytes(self._config.http.ca_file),
-            user_agent=_user_agent(self._config),
-        )
-        discovery = Discovery(
-            access,
-            pages,
-            repositories.ping,
-            Lifetimes(origin.discovery, origin.discovery_absent),
-            time.monotonic,
-        )
-        return discovery, repositories, ZipMaker(shared.path / "tmp", shared.pool)
-
-    def _openers(self, settings: RouteSettings, access: RouteAccess) -> Mapping[str, Opener]:
-        shared, origin = self._shared, self._config.origin
-        limits = GitLimits(origin.refresh, origin.timeout, origin.background_timeout)
-
-        def git(site: Site) -> Repository:
-            source = GitSource(
-                site.url,
-                lambda: access.git(site.url, insecure=site.insecure),
-                lambda: access.unreadable(site.url),
-                audience=",".join(settings.access),
-            )
-            return GitRepository(shared.git, shared.kept, source, limits, on_tags=self._tags_changed)
-
-        return {"git": git}
-
-    def _rules(self, settings: RouteSettings) -> RouteRules:
-        return RouteRules(
-            keys=tuple(key for name in settings.access for key in self._shared.keys[name]),
-            rewrites=parse_rewrites(settings.rewrite),
-            govcs=parse_govcs(self._config.origin.govcs),
-            insecure=settings.insecure,
-            private=settings.sumdb == "off",
-            ca_file=self._config.http.ca_file,
-        )
-
-    def _guard(self, settings: RouteSettings) -> AddressGuard:
-        return AddressGuard(self._shared.resolver, parse_networks(settings.private_networks))
-
-    def _roots(self, settings: RouteSettings) -> GuardedRoots:
-        return GuardedRoots(self._guard(settings), self._config.http, time.monotonic)
-
-    def _tags_changed(self, url: str, changes: tuple[TagChange, ...]) -> None:
-        for change in changes:
-            self._instruments.events.warning("tag changed", repository=url, change=str(change))
-
-    @cached_property
-    def _shared(self) -> _SharedByRoutes:
-        path = _repositories_path(self._config)
-        events = self._instruments.events
-        kept = KeptRepositories(path / "kept", self._config.origin.max_bytes, events=events)
-        kept.open()
-        self._closing.callback(kept.close)
-        resolver = SystemResolver()
-        self._closing.callback(resolver.close)
-        pool = ThreadPoolExecutor(ORIGIN_THREADS, "modmirror-origin")
-        self._closing.callback(pool.shutdown, cancel_futures=True)
-        tools = KeyTools(
-            places=Places(os.environ, lambda name: Path(name).read_text(encoding="utf-8")),
-            folder=path / "keys",
-            post=ApiPost(_read_bytes(self._config.http.ca_file), _user_agent(self._config)),
-            clock=self._instruments.now,
-        )
-        local, network = Tool("git", GIT_PROCESSES), Tool("git", GIT_PROCESSES)
-        for tool in (local, network):
-            self._closing.push_async_callback(tool.close)
-        git = Git(local, network)
-        return _SharedByRoutes(path, git, kept, resolver, pool, open_keys(self._config.access, tools))
-
-
-@dataclass(frozen=True, slots=True)
-class _SharedByRoutes:
-    """What all routes with ``direct`` share."""
-
-    path: Path
-    git: Git
-    kept: KeptRepositories
-    resolver: SystemResolver
-    pool: ThreadPoolExecutor
-    keys: Mapping[str, tuple[Key, ...]]
-
-
-def _repositories_path(config: Config) -> Path:
-    if config.origin.path:
-        return Path(config.origin.path).expanduser()
-    store = _store_path(config)
-    return store.with_name(f"{store.name}-repositories")
-
-
-def _user_agent(config: Config) -> str:
-    return config.http.user_agent or f"modmirror/{version('modmirror')}"
-
-
-def _read_bytes(path: str) -> bytes:
-    return Path(path).read_bytes() if path else b""
