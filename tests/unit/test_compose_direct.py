@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 M = ModulePath("github.com/u/plain")
 
 
-def route(root: Path, **settings: tuple[str, ...]) -> RouteSettings:
+def route(root: Path, access: tuple[str, ...] = ()) -> RouteSettings:
     rewrite = (f"https://github.com/ -> file://{root}/",)
-    return RouteSettings(from_=("direct",), sumdb="off", rewrite=rewrite, **settings)
+    return RouteSettings(from_=("direct",), sumdb="off", rewrite=rewrite, access=access)
 
 
 async def test_a_route_answers_from_its_repositories(tmp_path: Path) -> None:
