@@ -44,6 +44,7 @@ SPECS: tuple[MetricSpec, ...] = (
         "counter",
         "Requests answered.",
         ("kind", "status", "cache"),
+        sampled=True,
     ),
     MetricSpec(
         "modproxy_request_seconds",
@@ -51,8 +52,11 @@ SPECS: tuple[MetricSpec, ...] = (
         "Seconds from the request's headers to the last byte handed to the connection.",
         ("kind", "cache"),
         REQUEST_BUCKETS,
+        sampled=True,
     ),
-    MetricSpec("modproxy_response_bytes_total", "counter", "Body bytes handed to connections."),
+    MetricSpec(
+        "modproxy_response_bytes_total", "counter", "Body bytes handed to connections.", sampled=True
+    ),
     MetricSpec("modproxy_aborted_total", "counter", "Answers cut off before their end.", ("reason",)),
     MetricSpec("modproxy_inflight_requests", "gauge", "Requests being answered now.", sampled=True),
     MetricSpec("modproxy_cache_hits_total", "counter", "Answers from the memory tier.", sampled=True),

@@ -17,6 +17,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from modmirror.telemetry.metrics import SPECS
+from modmirror.telemetry.tally import AnswerTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,26 +41,9 @@ class PrometheusMetrics:
         gauges = {name: metric for name, metric in made.items() if isinstance(metric, Gauge)}
         gauges["modproxy_build_info"].labels(version).set(1)
         self._fills_running = gauges["modproxy_fills_running"]
-        # Looking children up takes as long as counting in them, and each request is counted.
-        self._answers: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
-        self._answer_bytes = self._counters["modproxy_response_bytes_total"]
+        self.answered = self._sampled.answers.add
         self.registry.register(self._sampled)
         ProcessCollector(registry=self.registry)
-
-    def answered(self, kind: str, status: int, cache: str, *, seconds: float, size: int) -> None:
-        """See :class:`modmirror.telemetry.metrics.Metrics`."""
-        requests, durations = self._answers.get((kind, status, cache)) or self._bind(kind, status, cache)
-        requests.inc()
-        durations.observe(seconds)
-        self._answer_bytes.inc(size)
-
-    def _bind(self, kind: str, status: int, cache: str) -> tuple[Counter, Histogram]:
-        bound = (
-            self._counters["modproxy_requests_total"].labels(kind, status, cache),
-            self._histograms["modproxy_request_seconds"].labels(kind, cache),
-        )
-        self._answers[kind, status, cache] = bound
-        return bound
 
     def aborted(self, reason: str) -> None:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
@@ -126,9 +110,11 @@ class _Sampled(Collector):
     def __init__(self) -> None:
         self.running: Callable[[], int] | None = None
         self.tier: MemoryTier | None = None
+        self.answers = AnswerTally()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the sampled metrics, with zeros for what nobody has registered."""
+        yield from self.answers.collect()
         values = self._values()
         for spec in SPECS:
             if spec.name not in values:

@@ -41,16 +41,6 @@ def test_answers_are_counted_timed_and_weighed() -> None:
     assert got["modproxy_response_bytes_total"] == 150
 
 
-def test_each_combination_of_labels_has_its_count() -> None:
-    metrics = PrometheusMetrics("1")
-    for status in (200, 200, 404):
-        metrics.answered("info", status, "hit", seconds=0.1, size=1)
-    got = samples(metrics)
-    assert got["modproxy_requests_total{cache=hit,kind=info,status=200}"] == 2
-    assert got["modproxy_requests_total{cache=hit,kind=info,status=404}"] == 1
-    assert got["modproxy_request_seconds_count{cache=hit,kind=info}"] == 3
-
-
 def test_numbers_of_others_are_read_when_somebody_looks() -> None:
     metrics = PrometheusMetrics("1")
     metrics.watch_memory(Tier())
