@@ -177,6 +177,21 @@ class KeptRepositories:
         with _disk(f"the kept copy of {kept.source} cannot be written"), suppress(FileNotFoundError):
             await self._work(_store, kept.directory / name, data)
 
+    @asynccontextmanager
+    async def scratch(self, source: str) -> AsyncIterator[Path]:
+        """Lend an empty directory that is not kept; it goes at the end, or at the next start.
+
+        Raises:
+            StorageError: the disk failed.
+        """
+        fresh = self.root / f".new-{secrets.token_hex(8)}"
+        with _disk(f"files of {source} cannot be written"):
+            fresh.mkdir(mode=0o700)
+        try:
+            yield fresh
+        finally:
+            await asyncio.shield(self._work(_remove, fresh))
+
     async def discard(self, kept: Kept) -> None:
         """Remove a repository, because it is unused or cannot be trusted. The next user gets a new one."""
         kept.ready = False

@@ -76,7 +76,7 @@ class Clone:
         try:
             return await self._pull()
         except Error:
-            if not (self.kept.directory / _CHANGESETS).exists():
+            if self._is_empty():
                 # Nothing ever came: it may be a repository that there never was.
                 await self._home.discard(self.kept)
             raise
@@ -87,15 +87,21 @@ class Clone:
             place = replace(self._place, keep=(held,))
             if (self.kept.directory / _JOURNAL).exists():
                 await self._check(await self._hg.ask(place, "recover", bounds=self._fetch))
+            empty = self._is_empty()
             pull = ("pull", "--quiet", "--force", "--", REMOTE)
             pulled = await self._hg.contact(place, access, self._fetch, *pull)
             if pulled.code:
                 raise remote_failure(PHRASES, self._source, pulled, access)
+            if empty:
+                return True  # what was not here cannot have been lost
             compare = ("outgoing", "--quiet", "--force", "--limit=1", "--template={node}", "--", REMOTE)
             compared = await self._hg.contact(place, access, self._fetch, *compare)
             if compared.code not in {0, _NOTHING_TO_SEND}:
                 raise remote_failure(PHRASES, self._source, compared, access)
             return compared.code == _NOTHING_TO_SEND
+
+    def _is_empty(self) -> bool:
+        return not (self.kept.directory / _CHANGESETS).exists()
 
     # --- from the clone --------------------------------------------------------------------------
 
