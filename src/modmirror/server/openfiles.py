@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from modmirror.storage.port import OpenBlob
 
 MAX_OPEN_FILES = 256
+WARM_SECONDS = 1.0
 
 
 class KeptFile:
     """An open file and the headers of its whole answer. Whoever sends it holds it meanwhile."""
 
-    __slots__ = ("_holders", "_kept", "content", "headers", "subject", "upstream")
+    __slots__ = ("_holders", "_kept", "_looked", "content", "headers", "subject", "upstream")
 
     def __init__(self, subject: Subject, upstream: str, content: OpenBlob, headers: Headers) -> None:
         """Takes over ``content``."""
@@ -30,6 +31,18 @@ class KeptFile:
         self.headers = headers
         self._holders = 0
         self._kept = False
+        self._looked = -WARM_SECONDS
+
+    def is_warm(self, now: float) -> bool:
+        """Tell whether its beginning need not be looked for in memory: it was, a moment ago.
+
+        Looking costs as much as the rest of a small answer, and pages do not leave memory within a
+        second of being sent, but in a machine that has none left.
+        """
+        if now - self._looked < WARM_SECONDS:
+            return True
+        self._looked = now
+        return False
 
     def hold(self) -> None:
         """One more needs it open."""

@@ -82,3 +82,8 @@ def test_closing_forgets_everything() -> None:
         files.put(b"/%d" % number, file)
     files.close()
     assert [blob.closed for _, blob in opened] == [1, 1, 1]
+
+
+def test_a_file_is_looked_for_in_memory_once_a_second() -> None:
+    file, _ = kept()
+    assert [file.is_warm(now) for now in (10.0, 10.5, 10.9, 11.1, 11.2)] == [False, True, True, False, True]

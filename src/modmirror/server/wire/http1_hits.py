@@ -84,7 +84,9 @@ def _send_file(connection: Answering, asked: Asked, started: float) -> bool:
     exchange.started, exchange.arrived = started, edge.now()
     exchange.kind, exchange.cache, exchange.upstream = kept.subject.kind, CacheState.HIT, kept.upstream
     kept.hold()
-    sender = FileSender(connection.socket, kept.content, 0, kept.content.blob.size)
+    sender = FileSender(
+        connection.socket, kept.content, 0, kept.content.blob.size, warm=kept.is_warm(started)
+    )
     if _sent_at_once(connection, exchange.start(200, kept.headers), sender):
         exchange.sent = sender.offset
         kept.let_go()

@@ -44,12 +44,18 @@ def unsent_bytes(sock: socket.socket) -> int:
 class FileSender:
     """Sends a part of a stored file without copying it through this process."""
 
-    __slots__ = ("_content", "_socket", "blocked", "offset", "stop")
+    __slots__ = ("_content", "_socket", "_warm", "blocked", "offset", "stop")
 
-    def __init__(self, sock: socket.socket, content: OpenBlob, start: int, stop: int) -> None:
-        """Send bytes ``start`` up to ``stop`` of content that has a descriptor."""
+    def __init__(
+        self, sock: socket.socket, content: OpenBlob, start: int, stop: int, *, warm: bool = False
+    ) -> None:
+        """Send bytes ``start`` up to ``stop`` of content that has a descriptor.
+
+        ``warm``: its beginning is known to be in memory.
+        """
         self._socket = sock
         self._content = content
+        self._warm = warm
         self.offset = start
         """Everything before it has been handed to the kernel."""
         self.stop = stop
@@ -67,8 +73,9 @@ class FileSender:
         self.blocked = False
         while self.offset < self.stop:
             # What is not in memory would keep everybody waiting for the disk.
-            if self.offset >= end_of_turn or self._content.read_now(self.offset, 1) is None:
+            if self.offset >= end_of_turn or not (self._warm or self._in_memory()):
                 return False
+            self._warm = False
             if not self._send_some():
                 self.blocked = True
                 return False
@@ -79,11 +86,14 @@ class FileSender:
         while not self.send_now():
             if self.blocked:
                 await self._send_as_taken()
-            elif self._content.read_now(self.offset, 1) is None:
+            elif not self._in_memory():
                 # A thread brings it into memory.
                 await self._content.read(self.offset, min(MAX_CALL_BYTES, self.stop - self.offset))
             else:
                 await asyncio.sleep(0)
+
+    def _in_memory(self) -> bool:
+        return self._content.read_now(self.offset, 1) is not None
 
     async def _send_as_taken(self) -> None:
         """Send whenever the client takes more, until something else has to be waited for."""
