@@ -12,7 +12,7 @@ from modmirror.mod.version import INCOMPATIBLE, canonical_version
 from modmirror.origin.resolve.canonical import check_canonical, fitting
 from modmirror.origin.resolve.facts import NeedTagsBefore
 from modmirror.origin.resolve.listing import retracted_versions
-from modmirror.origin.resolve.pseudo import check_pseudo_version
+from modmirror.origin.resolve.pseudo import check_base_is_not_on, check_pseudo_version
 from modmirror.origin.resolve.tags import version_tag, version_tags
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def convert(case: Case, located: Located, query: str) -> Resolved:
     else:
         base = tagged.base or _base_before(case, commit, query)
         version = pseudo_version(case.site.major, base, commit.time, commit.short)
+        # Otherwise .info would name a version that has no .mod and no .zip.
+        check_base_is_not_on(case, commit, version, base)
         case.note(
             f"it comes after {base}" if base else "no version that counts is tagged on it or before it"
         )

@@ -48,11 +48,22 @@ def _check_revision(case: Case, commit: Commit, version: str) -> None:
     )
 
 
+def check_base_is_not_on(case: Case, commit: Commit, version: str, base: str) -> None:
+    """Refuse a pseudo-version of a commit that bears the tag for its base. Raises NotExist."""
+    prefix, on_commit = case.site.tag_prefix, case.facts.tags_on(commit.id)
+    if prefix + base in on_commit:
+        raise _untrue(case, version, f"the commit bears the tag {prefix}{base} itself", f"ask for {base}")
+    if base in on_commit:
+        # The go command means the module's own tags, and takes those of the root for them. What it
+        # refuses in direct mode, no checksum database knows, and nobody can use.
+        problem = f"the commit bears the tag {base}, which the go command takes for a tag of this module"
+        raise _untrue(case, version, problem, f"a tag {prefix}{base} or higher on the commit would help")
+
+
 def _check_base(case: Case, commit: Commit, version: str, base: str) -> None:
     """Check that a tag for ``base`` lies before the commit."""
+    check_base_is_not_on(case, commit, version, base)
     facts, prefix = case.facts, case.site.tag_prefix
-    if prefix + base in facts.tags_on(commit.id):
-        raise _untrue(case, version, f"the commit bears the tag {prefix}{base} itself", f"ask for {base}")
     # Spelt with build metadata the tag is a base even on the commit itself. One that looks like a
     # pseudo-version is no version, but it is a base.
     tags = sorted(

@@ -101,3 +101,16 @@ async def test_a_tag_that_looks_like_a_pseudo_version_is_none_but_may_be_the_bas
     repository.tag(repository.tags["v1.1.0"], base)
     version = f"{base}.0.20200103000000-{short}"
     assert await version_of("m", version, repository) == version
+
+
+async def test_a_tag_of_the_root_on_the_commit_spoils_the_base_of_a_subdirectory() -> None:
+    repository = ModelRepository()
+    one = repository.add({"sub/go.mod": "module github.com/u/m/sub\n"})
+    two = repository.add({"f": "2"}, at="2020-01-02T00:00:00Z")
+    repository.tag(one, "sub/v0.1.0")
+    version = f"v0.1.1-0.20200102000000-{two[:12]}"
+    assert await version_of("m/sub", "main", repository) == version
+    repository.tag(two, "v0.1.0")
+    for query in ("main", version):
+        with pytest.raises(NotExist, match="bears the tag v0.1.0, which the go command takes"):
+            await resolve("m/sub", query, repository)
