@@ -5,14 +5,15 @@ They differ on purpose where the spec wants it, and only there:
 - a tag on a tree or a file breaks every list and ``@latest`` of the go command; a mirror leaves it out
   (protocol.md, row T41), so nothing is compared;
 - ``M@v2`` and the like are computed by clients from the list, and never asked (A.9);
-- a query with ``/`` in it cannot reach a proxy (A.2).
+- a query with ``/`` in it cannot reach a proxy (A.2);
+- of a repository that it has only the newest commit of, the go command takes a tag on it for the highest
+  before it, so it is made to fetch all first.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.differential.answers import GoSide, MirrorSide
 from tests.differential.case import Case
@@ -23,13 +24,18 @@ from tests.e2e.mirror import MirrorProcess
 from tests.fakes.git_pack import write_git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.differential.answers import Told
     from tests.differential.case import Question
     from tests.differential.recipe import Recipe
 
+Lists: TypeAlias = "tuple[dict[str, tuple[tuple[str, ...], str]], dict[str, Told]]"
+"""Of one side: lists and ``@latest`` by module path."""
+
+NO_COMMIT = "0000000"
+"""Whoever looks for it must fetch everything."""
 GIT_CONFIG = """\
 [url "file://{repositories}/"]
 \tinsteadOf = https://github.com/
@@ -58,28 +64,41 @@ def compare(cases: Sequence[Case], folder: Path) -> Findings:
     for case in cases:
         write_git(case.history, repositories / case.name)
     findings = Findings()
-    with _mirror(folder, repositories) as mirror:
+    with MirrorProcess(folder / "mirror", config(repositories)) as process:
         # The go command takes a commit id that a pseudo-version has ended in for that pseudo-version, if
         # it is in its cache: names and pseudo-versions get caches of their own.
         go, other_go = (_go(folder / name, repositories) for name in ("names", "pseudo"))
-        _compare_revisions(cases, go.download(_all(cases, "names")), mirror, findings)
-        _compare_revisions(cases, other_go.download(_all(cases, "pseudo")), mirror, findings)
-        _compare_lists([case for case in cases if not case.odd_tags], go, mirror, findings)
+        client = _go(folder / "client", repositories, process.url)
+        mirror = MirrorSide(process)
+        for side, kind in ((go, "names"), (other_go, "pseudo")):
+            side.download((f"github.com/{case.name}", NO_COMMIT) for case in cases)
+            _compare_revisions(cases, side.download(_all(cases, kind)), mirror, findings)
+        listed = [case for case in cases if not case.odd_tags]
+        modules = [module for case in listed for module in case.modules]
+        if modules:
+            sides = [(side.versions(modules), side.latest(modules)) for side in (go, client, mirror)]
+            for case in listed:
+                _compare_lists(case, sides, findings)
     return findings
 
 
-def shortest(case: Case, folder: Path) -> Case:
-    """Return a smaller case on which the two still differ."""
+def shortest(case: Case, folder: Path) -> tuple[Case, list[str]]:
+    """Return a smaller case on which the two still differ, and how."""
     rounds = 0
+    said: list[str] = []
 
     def first_failing(recipes: Sequence[Recipe]) -> Recipe | None:
-        nonlocal rounds
+        nonlocal rounds, said
         rounds += 1
         cases = [Case(case.seed, recipe, f"{case.name}r{rounds}n{n}") for n, recipe in enumerate(recipes)]
         differences = compare(cases, folder / str(rounds)).differences
-        return next((each.recipe for each in cases if each.name in differences), None)
+        for each in cases:
+            if each.name in differences:
+                said = differences[each.name]
+                return each.recipe
+        return None
 
-    return Case(case.seed, shortened(case.recipe, first_failing), case.name)
+    return Case(case.seed, shortened(case.recipe, first_failing), case.name), said
 
 
 def _all(cases: Sequence[Case], kind: str) -> list[Question]:
@@ -100,32 +119,24 @@ def _compare_revisions(
             findings.zips += bool(left.answer.zip)
 
 
-def _compare_lists(cases: Sequence[Case], go: GoSide, mirror: MirrorSide, findings: Findings) -> None:
-    modules = [module for case in cases for module in case.modules]
-    versions, latest = (
-        (go.versions(modules), mirror.versions(modules)),
-        (go.latest(modules), mirror.latest(modules)),
-    )
-    for case in cases:
-        for module in case.modules:
-            left, right = (side[module] for side in versions)
-            if left[0] != right[0]:
-                findings.add(case, f"{module}@list", left, right)
-            one, two = (side[module] for side in latest)
-            if one.answer != two.answer:
-                findings.add(case, f"{module}@latest", one, two)
-            # Clients do not ask for @latest where there is no list, so both must be there or none.
-            if not right[0] and bool(right[1]) != bool(two.reason):
-                findings.add(case, f"{module}@list and @latest", right, two)
+def _compare_lists(case: Case, sides: Sequence[Lists], findings: Findings) -> None:
+    """Compare the go command in direct mode, the go command behind the mirror, and the mirror itself."""
+    for module in case.modules:
+        expected, _, listed = (side[0][module] for side in sides)
+        if expected[0] != listed[0]:
+            findings.add(case, f"{module}@list", expected, listed)
+        direct, proxied, asked = (side[1][module] for side in sides)
+        if direct.answer != proxied.answer:
+            findings.add(case, f"{module}@latest by the go command", direct, proxied)
+        # What HEAD's own go.mod retracts is what a proxy answers, and no client takes.
+        if direct.answer.version and direct.answer != asked.answer:
+            findings.add(case, f"{module}@latest", direct, asked)
+        # Clients do not ask for @latest where there is no list, so both must be there or none.
+        if not listed[0] and bool(listed[1]) != bool(asked.reason):
+            findings.add(case, f"{module}@list and @latest", listed, asked)
 
 
-@contextmanager
-def _mirror(folder: Path, repositories: Path) -> Iterator[MirrorSide]:
-    with MirrorProcess(folder / "mirror", config(repositories)) as mirror:
-        yield MirrorSide(mirror)
-
-
-def _go(folder: Path, repositories: Path) -> GoSide:
+def _go(folder: Path, repositories: Path, proxy: str = "direct") -> GoSide:
     folder.mkdir(parents=True)
     (folder / "gitconfig").write_text(GIT_CONFIG.format(repositories=repositories))
     work = folder / "work"
@@ -136,4 +147,4 @@ def _go(folder: Path, repositories: Path) -> GoSide:
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
     }
-    return GoSide(GoCommand(folder, "direct", settings))
+    return GoSide(GoCommand(folder, proxy, settings))

@@ -33,6 +33,6 @@ def test_repositories_are_what_the_go_command_says_they_are(first: int, tmp_path
     cases = {f"u/c{seed}": Case(seed, random_recipe(seed), f"u/c{seed}") for seed in seeds}
     findings = compare(list(cases.values()), tmp_path / "all")
     for name, differences in findings.differences.items():
-        shorter = shortest(cases[name], tmp_path / "shorter")
-        pytest.fail("\n".join([*differences, f"A shorter repository that differs: {shorter}"]))
+        shorter, said = shortest(cases[name], tmp_path / "shorter")
+        pytest.fail("\n".join([*differences, f"A shorter repository that differs: {shorter}", *said]))
     assert findings.zips >= len(cases)

@@ -44,7 +44,7 @@ doc.txt odd
 """.strip().split("\n")
 
 MODULE_LINES = ["module {}\n"] * 8 + ['module "{}"\n', "module {} // note\n", "module (\n\t{}\n)\n"]
-HEADS = [""] * 6 + ["// Deprecated: old\n", "\ufeff// mark\n", "// a\n\n", "// caf\xe9\n"]
+HEADS = [""] * 6 + ["// Deprecated: old\n", "\ufeff// mark\n", "// a\n\n", "// \xe9t\xe9\n"]
 GO_LINES = ["", "", "go 1.16\n", "go 1.23\n", "go 1.24\n", "go 1.24rc1\n", "go 1.24-foo\n"]
 REST = [
     *[
