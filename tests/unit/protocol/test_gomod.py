@@ -13,7 +13,7 @@ from modmirror.protocol.gomod import go_mod_problem
         b"garbage that is text",
         b"\xef\xbb\xbfmodule x\r\n",
         "// 世界\nmodule x\n".encode(),
-        b"// caf\xe9\nmodule x\n",
+        b"// nai\xe9\nmodule x\n",
     ],
 )
 def test_any_text_may_be_a_go_mod_however_broken(data: bytes) -> None:
