@@ -1,75 +1,30 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.errors import NotExist, StorageBroken
 from modmirror.origin.hg.clone import Clone, make_clone, mend_clone
-from modmirror.origin.hg.command import Hg, Place
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import SEARCH_PATH, Bounds, Tool
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.process import Bounds
+from modmirror.origin.vcs import VcsLimits
+from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from modmirror.origin.kept import Kept
 
-BESIDE = Path(sys.executable).parent
-pytestmark = pytest.mark.skipif(
-    shutil.which("hg", path=f"{BESIDE}:{SEARCH_PATH}") is None,
-    reason="hg is neither beside this Python nor installed",
-)
+pytestmark = NEEDS_HG
 
 BOUNDS = Bounds(seconds=60.0)
 
 
-@dataclass
-class Lab:
-    """A repository in a directory, which stands for the remote side, and a place for its clone."""
-
-    root: Path
-    hg: Hg = field(init=False)
-    home: KeptRepositories = field(init=False)
-
-    def __post_init__(self) -> None:
-        tool = Tool("hg", 2, f"{BESIDE}:{SEARCH_PATH}")
-        self.hg = Hg(tool, tool)
-        self.home = KeptRepositories(self.root / "kept", 1 << 30)
-        self.home.open()
-        self.remote.mkdir()
-
-    @property
-    def remote(self) -> Path:
-        return self.root / "remote"
-
-    @property
-    def url(self) -> str:
-        return f"file://{self.remote}"
-
-    async def run(self, *arguments: str) -> str:
-        finished = await self.hg.ask(Place(self.url, self.remote), *arguments)
-        assert finished.code == 0, finished.stderr
-        return finished.stdout.decode()
-
-    async def commit(self, path: str, text: str) -> str:
-        """Commit one file to the remote side and return the id."""
-        (self.remote / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.remote / path).write_text(text)
-        await self.run("commit", "--addremove", "--message=m", "--date=2020-01-01 00:00 +0000")
-        return await self.run("log", "--rev=.", "--template={node}")
-
+class Lab(HgDirectory):
     def clone_in(self, kept: Kept) -> Clone:
-        async def reach() -> VcsAccess:
-            return VcsAccess(self.url)
-
-        source = VcsSource(self.url, reach, lambda: NotExist("it is not there"))
-        return Clone(self.hg, kept, self.home, source, VcsLimits())
+        return Clone(self.hg, kept, self.home, self.source(), VcsLimits())
 
     async def make(self, directory: Path) -> None:
         await make_clone(self.hg, self.url, directory)
@@ -78,7 +33,7 @@ class Lab:
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     made = Lab(tmp_path)
-    await made.run("init", ".")
+    await made.begin()
     yield made
     made.home.close()
 
@@ -131,8 +86,7 @@ async def test_a_pull_says_when_the_remote_side_has_lost_something(lab: Lab, clo
     await lab.commit("go.mod", "module m\n")
     assert await clone.pull() is True
     assert await clone.pull() is True
-    shutil.rmtree(lab.remote / ".hg")
-    await lab.run("init", ".")
+    await lab.begin()
     await lab.commit("other", "unrelated\n")
     assert await clone.pull() is False
 

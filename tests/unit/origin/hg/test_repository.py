@@ -1,80 +1,38 @@
 from __future__ import annotations
 
-import shutil
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.hg.command import Hg, Place
 from modmirror.origin.hg.repository import EMPTY_TAR, HgRepository
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import SEARCH_PATH, Tool
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.vcs import VcsLimits
+from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from modmirror.origin.tagchanges import TagChange
 
-BESIDE = Path(sys.executable).parent
-pytestmark = pytest.mark.skipif(
-    shutil.which("hg", path=f"{BESIDE}:{SEARCH_PATH}") is None,
-    reason="hg is neither beside this Python nor installed",
-)
+pytestmark = NEEDS_HG
 
 LIMIT = 100
 
 
 @dataclass
-class Lab:
-    """A repository in a directory, which stands for the remote side, and time."""
+class Lab(HgDirectory):
+    """The remote side, time, and what was told of tags."""
 
-    root: Path
     clock: float = 1000.0
     told: list[tuple[TagChange, ...]] = field(default_factory=list)
-    hg: Hg = field(init=False)
-    home: KeptRepositories = field(init=False)
-
-    def __post_init__(self) -> None:
-        tool = Tool("hg", 2, f"{BESIDE}:{SEARCH_PATH}")
-        self.hg = Hg(tool, tool)
-        self.home = KeptRepositories(self.root / "kept", 1 << 30)
-        self.home.open()
-        self.remote.mkdir()
-
-    @property
-    def remote(self) -> Path:
-        return self.root / "remote"
-
-    @property
-    def url(self) -> str:
-        return f"file://{self.remote}"
-
-    async def run(self, *arguments: str) -> str:
-        finished = await self.hg.ask(Place(self.url, self.remote), *arguments)
-        assert finished.code == 0, finished.stderr
-        return finished.stdout.decode()
-
-    async def commit(self, path: str, text: str) -> str:
-        """Commit one file to the remote side and return the id."""
-        (self.remote / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.remote / path).write_text(text)
-        await self.run("commit", "--addremove", "--message=m", "--date=2020-01-01 00:00 +0000")
-        return await self.run("log", "--rev=.", "--template={node}")
 
     def open(self, audience: str = "") -> HgRepository:
-        async def reach() -> VcsAccess:
-            return VcsAccess(self.url)
-
-        source = VcsSource(self.url, reach, lambda: NotExist("it is not there"), audience)
         return HgRepository(
             self.hg,
             self.home,
-            source,
+            self.source(audience),
             VcsLimits(refresh=60.0),
             on_tags=lambda _url, changes: self.told.append(changes),
             ticks=lambda: self.clock,
@@ -84,7 +42,7 @@ class Lab:
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     made = Lab(tmp_path)
-    await made.run("init", ".")
+    await made.begin()
     yield made
     made.home.close()
 
@@ -156,8 +114,7 @@ async def test_a_commit_that_the_remote_side_lost_cannot_be_reached(lab: Lab) ->
     lost = await lab.commit("go.mod", "module m\n")
     repository = lab.open()
     await repository.refs()
-    shutil.rmtree(lab.remote / ".hg")
-    await lab.run("init", ".")
+    await lab.begin()
     kept = await lab.commit("go.mod", "module other\n")
     lab.clock += 60
     assert await repository.commit(lost) is None
