@@ -48,8 +48,8 @@ class HgHistory:
             self._bookmark(repo)
 
     def _commit_all(self, repo: Any) -> None:
-        names = _named_branches(self.history)
-        for change in _in_order(self.history):
+        names = named_branches(self.history)
+        for change in in_order(self.history):
             parents = tuple(self.nodes[parent] for parent in change.parents)
             self.nodes[change] = _commit(repo, change, parents, names[change])
 
@@ -61,7 +61,7 @@ class HgHistory:
                 phases.retractboundary(repo, transaction, phases.secret, secret)
 
     def _bookmark(self, repo: Any) -> None:
-        names = _named_branches(self.history)
+        names = named_branches(self.history)
         marks = [
             (name.encode(), self.nodes[tip])
             for name, tip in self.history.branches.items()
@@ -71,7 +71,7 @@ class HgHistory:
             repo._bookmarks.applychanges(repo, transaction, marks)
 
 
-def _named_branches(history: History) -> dict[Change, str]:
+def named_branches(history: History) -> dict[Change, str]:
     """Say on which branch each change was made: the default one has all it can have."""
     found: dict[Change, str] = {}
     first = {history.head: history.branches[history.head]} if history.head in history.branches else {}
@@ -80,10 +80,10 @@ def _named_branches(history: History) -> dict[Change, str]:
         while at is not None and at not in found:
             found[at] = name
             at = at.parents[0] if at.parents else None
-    return {change: found.get(change, "stray") for change in _in_order(history)}
+    return {change: found.get(change, "stray") for change in in_order(history)}
 
 
-def _in_order(history: History) -> Iterator[Change]:
+def in_order(history: History) -> Iterator[Change]:
     """Yield every change after its parents, those of the default branch as late as possible."""
     seen: set[Change] = set()
     others = [tip for name, tip in history.branches.items() if name != history.head]

@@ -28,7 +28,7 @@ class VcsAccess:
     """Where its host may be reached, as judged and pinned; empty when an operator named the place. Not
     needed with an ``ssh_command``, which holds the address."""
     username: str = field(default="", repr=False)
-    """For basic authentication over https."""
+    """For basic authentication over https, by hg and svn: fossil takes a password only in argv."""
     password: str = field(default="", repr=False)
     ssh_command: str = field(default="", repr=False)
     """What to run instead of ``ssh``, quoted for a shell; empty unless the URL is one of ssh."""
@@ -67,3 +67,8 @@ class VcsLimits:
     """Seconds for a fetch or an archive."""
     archive_bytes: int = 2 << 30
     """Of the tar of one commit."""
+
+
+def can_be_asked_for(name: str) -> bool:
+    """Tell whether a branch or tag has a name that a request can hold: text, and that was UTF-8."""
+    return name.isprintable()

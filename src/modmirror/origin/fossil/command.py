@@ -1,8 +1,8 @@
 """Starts fossil so that nothing but what is written here decides what it does (protocol.md D.7).
 
-Its own settings are in a database in the home directory: it is told that this is where the clone is. It goes
-through the gate, over HTTP and in no other way. It is given no password, because it takes one only where
-everyone on the machine could read it.
+Its own settings are in a database in the home directory: it is told that this is where the clone is. It
+goes through the gate, over HTTP and in no other way. It is given no password, because it takes one only
+where everyone on the machine could read it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
 from modmirror.origin.failures import Phrases
+from modmirror.origin.fossil.queries import with_end
 from modmirror.origin.gate import open_gate
 from modmirror.origin.process import Bounds, Command
 from modmirror.origin.remote import parse_remote
@@ -75,8 +76,8 @@ class Fossil:
         self._network = network
 
     async def query(self, place: Place, sql: str, bounds: Bounds = LOCAL) -> Finished:
-        """Ask a kept clone in SQL, which holds no one else's words."""
-        words = ("sql", "-R", CLONE, "--readonly", "-list", sql)
+        """Ask a kept clone in SQL, which holds no one else's words. The exit code says nothing."""
+        words = ("sql", "-R", CLONE, "--readonly", "-list", with_end(sql))
         return await self._local.run(_command(place, words), bounds)
 
     def tarball(self, place: Place, commit_id: str, bounds: Bounds) -> AbstractAsyncContextManager[Running]:

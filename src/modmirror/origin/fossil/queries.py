@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modmirror.errors import UpstreamBadAnswer
 from modmirror.origin.port import Commit, Refs
+from modmirror.origin.vcs import can_be_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,18 +29,19 @@ _FULL_ID = re.compile(r"[0-9a-f]{40}")
 _PREFIX = re.compile(r"[0-9a-f]{7,40}")
 _TRUNK = "trunk"
 _PROPAGATING = 2
+_END = "[]"
 
 PROJECT = "SELECT json_array(value) FROM config WHERE name = 'project-code'"
 """One row, unless what was cloned is no repository."""
 
 # A name stands for the newest check-in that has it: as a tag, or along a branch.
 NAMES = f"""
-SELECT json_array(substr(tagname, 5), max(tagtype), substr(uuid, 1, {ID_LENGTH}), max(event.mtime))
-FROM tag JOIN tagxref USING (tagid)
+SELECT json_array(substr(tagname, 5), tagtype, substr(uuid, 1, {ID_LENGTH}), max(event.mtime))
+FROM tag JOIN tagxref ON tagxref.tagid = tag.tagid
 JOIN event ON event.objid = tagxref.rid AND event.type = 'ci'
 JOIN blob ON blob.rid = tagxref.rid
 WHERE tagname GLOB 'sym-*' AND tagtype > 0
-GROUP BY tagid, tagtype
+GROUP BY tag.tagid, tagtype
 """  # noqa: S608  # of constants
 
 TAGGED = "SELECT rid FROM tagxref JOIN tag USING (tagid) WHERE tagname GLOB 'sym-*' AND tagtype = 1"
@@ -100,12 +102,17 @@ SELECT json_array(substr(uuid, 1, {ID_LENGTH})) FROM before JOIN blob USING (rid
 """  # noqa: S608  # of digits
 
 
-def rows(source: str, output: bytes) -> list[list[Any]]:
-    """Read an answer. Raises UpstreamBadAnswer."""
-    try:
-        return [json.loads(line) for line in output.decode("utf-8", "surrogateescape").splitlines()]
-    except ValueError as error:
-        raise UpstreamBadAnswer(source, "fossil does not say it in JSON") from error
+def with_end(sql: str) -> str:
+    """Return a query that is the same, and says at its end that it came to its end."""
+    return f"SELECT * FROM ({sql}) UNION ALL SELECT '{_END}'"  # noqa: S608  # of ours
+
+
+def rows(output: bytes) -> list[list[Any]] | None:
+    """Read an answer, None when it did not come to its end: fossil's exit code does not tell."""
+    lines = output.decode("utf-8", "surrogateescape").splitlines()
+    if not lines or lines.pop() != _END:
+        return None
+    return [json.loads(line) for line in lines]
 
 
 def names_of(source: str, found: Iterable[list[Any]]) -> Refs:
@@ -117,7 +124,7 @@ def names_of(source: str, found: Iterable[list[Any]]) -> Refs:
     Raises:
         UpstreamBadAnswer: there are too many.
     """
-    names = [Name(*row) for row in found]
+    names = [name for row in found if can_be_asked_for((name := Name(*row)).name)]
     if len(names) > MAX_NAMES:
         raise UpstreamBadAnswer(source, f"it has more than {MAX_NAMES} branches and tags")
     ordered = sorted(names, key=lambda each: each.mtime)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from modmirror.errors import Error
     from modmirror.origin.fossil.command import Fossil
     from modmirror.origin.kept import Kept, KeptRepositories
     from modmirror.origin.port import Commit, Refs
@@ -129,7 +130,9 @@ class FossilRepository:
                 async def packed() -> AsyncGenerator[bytes]:
                     async for piece in running:
                         yield piece
-                    await self._check(kept, await running.finish())
+                    finished = await running.finish()
+                    if finished.code:
+                        raise await self._given_up(kept, finished)
 
                 async with aclosing(packed()) as pieces, aclosing(self._unpacked(pieces)) as unpacked:
                     yield unpacked
@@ -153,8 +156,7 @@ class FossilRepository:
         if finished.code:
             raise remote_failure(PHRASES, self._source, finished, access)
         # Fossil takes any answer of a web server for a repository with nothing in it.
-        asked = await self._fossil.query(place, PROJECT)
-        if asked.code or not rows(self.url, asked.stdout):
+        if not rows((await self._fossil.query(place, PROJECT)).stdout):
             raise self._source.unreadable()
 
     async def _pull(self, kept: Kept) -> bool:
@@ -190,16 +192,17 @@ class FossilRepository:
 
     async def _rows(self, kept: Kept, sql: str, bounds: Bounds = LOCAL) -> list[list[Any]]:
         finished = await self._fossil.query(Place(self.url, kept.directory), sql, bounds)
-        await self._check(kept, finished)
-        return rows(self.url, finished.stdout)
+        found = rows(finished.stdout)
+        if found is None:
+            raise await self._given_up(kept, finished)
+        return found
 
-    async def _check(self, kept: Kept, finished: Finished) -> None:
-        if not finished.code:
-            return
+    async def _given_up(self, kept: Kept, finished: Finished) -> Error:
+        """Return what a failed run means; a clone that cannot be read is removed, to be made anew."""
         error = local_failure(PHRASES, self.url, finished)
         if isinstance(error, StorageBroken):
             await self._home.discard(kept)
-        raise error
+        return error
 
     async def _unpacked(self, packed: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from modmirror.errors import UpstreamBadAnswer
 from modmirror.origin.port import Commit, Refs
+from modmirror.origin.vcs import can_be_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,13 @@ def names_of(source: str, changes: Iterable[Change]) -> Refs:
     # Of several heads the last open one is what the branch stands for; a closed branch has no other.
     branches = {change["branch"]: change["node"] for change in ordered}
     branches |= {name: change["node"] for change in ordered for name in change["bookmarks"]}
-    tags = {name: change["node"] for change in ordered for name in change["tags"] if name != _TIP}
+    branches = {name: node for name, node in branches.items() if can_be_asked_for(name)}
+    tags = {
+        name: change["node"]
+        for change in ordered
+        for name in change["tags"]
+        if name != _TIP and can_be_asked_for(name)
+    }
     if len(branches) + len(tags) > MAX_NAMES:
         raise UpstreamBadAnswer(source, f"it has more than {MAX_NAMES} branches, bookmarks and tags")
     last = max(ordered, key=lambda change: change["rev"], default=None)
