@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from modmirror.errors import ConfigError
 from modmirror.origin.access import RouteAccess, RouteRules
 from modmirror.origin.discovery import Discovery, Lifetimes
 from modmirror.origin.explain import Explainer
+from modmirror.origin.fossil.command import Fossil
+from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
 from modmirror.origin.govcs import parse_govcs
@@ -35,6 +38,8 @@ from modmirror.origin.process import Tool
 from modmirror.origin.repositories import RouteRepositories
 from modmirror.origin.rewrite import parse_rewrites
 from modmirror.origin.secret import Places
+from modmirror.origin.svn.command import Svn
+from modmirror.origin.svn.repository import SvnRepository
 from modmirror.origin.vcs import VcsLimits, VcsSource
 from modmirror.origin.zips import ZipMaker
 from modmirror.proxy.direct import DirectUpstream
@@ -42,7 +47,7 @@ from modmirror.proxy.modroots import GuardedRoots
 from modmirror.upstream.observed import ObservedUpstream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AsyncExitStack
 
     from modmirror.config import Config
@@ -118,25 +123,24 @@ class Direct:
             )
             return GitRepository(shared.git, shared.kept, source, limits, on_tags=self._tags_changed)
 
-        return {"git": git, **self._hg_opener(settings, access)}
+        return {"git": git} | {vcs: self._opener(vcs, settings, access) for vcs in shared.others}
 
-    def _hg_opener(self, settings: RouteSettings, access: RouteAccess) -> Mapping[str, Opener]:
-        """Return how to open hg repositories, if hg is installed."""
-        shared, origin, tool = self._shared, self._config.origin, self._shared.hg
-        if tool is None:
-            return {}
+    def _opener(self, vcs: str, settings: RouteSettings, access: RouteAccess) -> Opener:
+        """Return how to open repositories of another system than git, one that is installed."""
+        shared, origin = self._shared, self._config.origin
         limits = VcsLimits(origin.refresh, origin.timeout, origin.background_timeout)
 
-        def hg(site: Site) -> Repository:
+        def open_(site: Site) -> Repository:
             source = VcsSource(
                 site.url,
                 lambda: access.vcs(site.url, insecure=site.insecure),
                 lambda: access.unreadable(site.url),
                 audience=",".join(settings.access),
             )
-            return HgRepository(tool, shared.kept, source, limits, on_tags=self._tags_changed)
+            make = shared.others[vcs]
+            return make(shared.kept, source, limits, on_tags=self._tags_changed)
 
-        return {"hg": hg}
+        return open_
 
     def _tools(self, name: str) -> tuple[Tool, Tool]:
         """Return a program twice: for what is here, and for what asks a remote side. Raises ConfigError."""
@@ -145,11 +149,16 @@ class Direct:
             self._closing.push_async_callback(tool.close)
         return pair
 
-    def _installed_hg(self) -> Hg | None:
-        try:
-            return Hg(*self._tools("hg"))
-        except ConfigError:
-            return None  # git is required, hg is used where it is
+    def _others(self) -> Mapping[str, Callable[..., Repository]]:
+        """Return what makes repositories of other systems than git: of those that are installed."""
+        found: dict[str, Callable[..., Repository]] = {}
+        with suppress(ConfigError):
+            found["hg"] = partial(HgRepository, Hg(*self._tools("hg")))
+        with suppress(ConfigError):
+            found["svn"] = partial(SvnRepository, Svn(self._tools("svn")[1]))
+        with suppress(ConfigError):
+            found["fossil"] = partial(FossilRepository, Fossil(*self._tools("fossil")))
+        return found
 
     def _rules(self, settings: RouteSettings) -> RouteRules:
         return RouteRules(
@@ -190,7 +199,7 @@ class Direct:
         )
         git = Git(*self._tools("git"))
         return _SharedByRoutes(
-            path, git, self._installed_hg(), kept, resolver, pool, open_keys(self._config.access, tools)
+            path, git, self._others(), kept, resolver, pool, open_keys(self._config.access, tools)
         )
 
 
@@ -200,8 +209,8 @@ class _SharedByRoutes:
 
     path: Path
     git: Git
-    hg: Hg | None
-    """None where it is not installed."""
+    others: Mapping[str, Callable[..., Repository]]
+    """What makes repositories of hg, svn and fossil, by those that are installed."""
     kept: KeptRepositories
     resolver: SystemResolver
     pool: ThreadPoolExecutor
