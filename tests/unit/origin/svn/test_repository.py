@@ -143,10 +143,12 @@ async def test_an_archive_holds_what_is_below_a_directory(lab: Lab) -> None:
 
 
 async def test_an_archive_is_bounded(lab: Lab) -> None:
-    lab.commit("large", "x" * 5000)
-    repository = lab.open(limits=VcsLimits(archive_bytes=4096))
-    with pytest.raises(UpstreamBadAnswer):
-        await unpacked(repository, "2", "")
+    lab.commit("one", "x" * 600_000)
+    lab.commit("two", "x" * 600_000)
+    repository = lab.open(limits=VcsLimits(archive_bytes=1_000_000))
+    assert await unpacked(repository, "2", "") == {"one": b"x" * 600_000}
+    with pytest.raises(UpstreamBadAnswer, match="more than 1000000 bytes"):
+        await unpacked(repository, "3", "")
 
 
 async def test_there_is_no_ancestry(lab: Lab) -> None:
