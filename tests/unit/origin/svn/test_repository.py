@@ -131,6 +131,15 @@ async def test_a_file_is_read_as_it_was(lab: Lab) -> None:
         assert await repository.read("2", path, LIMIT) is None
 
 
+async def test_a_link_is_read_as_its_target(lab: Lab) -> None:
+    (lab.files / "link").symlink_to("a/go.mod")
+    lab.commit("go.mod", "module m\n")
+    lab.svn("add", "--quiet", str(lab.files / "link"))
+    lab.commit("other", "")
+    repository = lab.open()
+    assert await repository.read("3", "link", LIMIT) == b"a/go.mod"
+
+
 async def test_an_archive_holds_what_is_below_a_directory(lab: Lab) -> None:
     lab.commit("go.mod", "module m\n")
     lab.commit("a/go.mod", "module m/a\n")
