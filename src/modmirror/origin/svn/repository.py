@@ -52,6 +52,7 @@ _EXPORT = ("--quiet", "--native-eol=LF", "--ignore-externals", "--ignore-keyword
 """protocol.md C.3."""
 _LINK = b"link "
 """What the content of a symbolic link begins with; that it is one, a property says."""
+_SPECIAL = b'"svn:special"'
 
 
 class _Known(NamedTuple):
@@ -116,8 +117,10 @@ class SvnRepository:
             return None
         content = self._checked(finished).stdout
         if content.startswith(_LINK):
-            asked = await self._ask(Words("propget", ("svn:special",), target), self._limits.timeout)
-            return content.removeprefix(_LINK) if asked.stdout.strip() else content
+            listed = self._checked(
+                await self._ask(Words("proplist", ("--xml",), target), self._limits.timeout)
+            )
+            return content.removeprefix(_LINK) if _SPECIAL in listed.stdout else content
         return content
 
     async def tags_before(self, commit_id: str) -> frozenset[str]:
