@@ -109,7 +109,8 @@ def with_end(sql: str) -> str:
 
 def rows(output: bytes) -> list[list[Any]] | None:
     """Read an answer, None when it did not come to its end: fossil's exit code does not tell."""
-    lines = output.decode("utf-8", "surrogateescape").splitlines()
+    # Not splitlines(): JSON leaves other separators of lines as they are, and a name may hold them.
+    lines = [line.rstrip("\r") for line in output.decode("utf-8", "surrogateescape").split("\n") if line]
     if not lines or lines.pop() != _END:
         return None
     return [json.loads(line) for line in lines]

@@ -121,3 +121,11 @@ def test_a_file_is_empty_larger_than_allowed_or_missing() -> None:
     assert file_of([2, "FF0A"]) == File(2, b"\xff\n")
     assert file_of([3, None]) == File(3, None)
     assert file_of([None, None]) is None
+
+
+def test_a_strange_letter_in_a_name_is_no_end_of_a_line() -> None:
+    assert rows(with_end_mark('["a\u2028b"]\n')) == [["a\u2028b"]]
+
+
+def with_end_mark(text: str) -> bytes:
+    return f"{text}[]\n".encode()
