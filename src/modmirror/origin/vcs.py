@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modmirror.errors import NotExist
+from modmirror.origin.remote import parse_remote, without_userinfo
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from collections.abc import Set as AbstractSet
 
-    from modmirror.errors import NotExist
     from modmirror.origin.guard import Endpoint
+    from modmirror.origin.remote import Remote
     from modmirror.origin.tagchanges import TagChange
 
     OnTags = Callable[[str, tuple[TagChange, ...]], None]
@@ -67,6 +71,29 @@ class VcsLimits:
     """Seconds for a fetch or an archive."""
     archive_bytes: int = 2 << 30
     """Of the tar of one commit."""
+
+
+def remote_of(access: VcsAccess) -> Remote:
+    """Return the URL of an access, taken apart. Raises NotExist when it is none."""
+    try:
+        return parse_remote(access.url)
+    except ValueError as error:
+        raise NotExist(f'"{without_userinfo(access.url)}" {error}') from error
+
+
+def check_transport(tool: str, access: VcsAccess, schemes: AbstractSet[str]) -> None:
+    """Refuse what is not plainly a URL of one of the schemes that a tool is used over.
+
+    The access was checked where it was made; this is so that nothing else can reach argv (protocol.md D.9).
+
+    Raises:
+        NotExist: it is none.
+    """
+    if access.scheme not in schemes:
+        reason = f"{tool} is not used over {without_userinfo(access.scheme)}"
+        raise NotExist(reason, hint=f"it is over {', '.join(sorted(schemes - {'file'}))}")
+    if access.scheme != "file":
+        remote_of(access)
 
 
 def can_be_asked_for(name: str) -> bool:

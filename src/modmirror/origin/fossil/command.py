@@ -12,12 +12,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import NotExist
 from modmirror.origin.failures import Phrases
 from modmirror.origin.fossil.queries import with_end
 from modmirror.origin.gate import open_gate
 from modmirror.origin.process import Bounds, Command
-from modmirror.origin.remote import parse_remote
+from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -104,12 +103,11 @@ class Fossil:
         words: tuple[str, ...],
         more: tuple[str, ...],
     ) -> Finished:
-        if access.scheme not in _SCHEMES:
-            raise NotExist(f"fossil is not used over {access.scheme}", hint="https is")
+        check_transport("fossil", access, _SCHEMES)
         async with AsyncExitStack() as stack:
             proxy: tuple[str, ...] = ()
             if access.endpoints:
-                gate = open_gate(parse_remote(access.url), access.endpoints)
+                gate = open_gate(remote_of(access), access.endpoints)
                 port = await stack.enter_async_context(gate)
                 proxy = ("--proxy", f"http://127.0.0.1:{port}/")
             environ = {"SSL_CERT_FILE": access.ca_file} if access.ca_file else {}

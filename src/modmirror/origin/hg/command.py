@@ -17,7 +17,7 @@ from modmirror.errors import NotExist
 from modmirror.origin.failures import Phrases
 from modmirror.origin.gate import open_gate
 from modmirror.origin.process import Bounds, Command
-from modmirror.origin.remote import parse_remote
+from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -132,12 +132,11 @@ def _command(
 @asynccontextmanager
 async def _configured(access: VcsAccess) -> AsyncIterator[int]:
     """Yield a descriptor of a configuration file that leads to the remote side, and nowhere else."""
-    if access.scheme not in _SCHEMES:
-        raise NotExist(f"hg is not used over {access.scheme}", hint="https is; ssh with an access for it")
+    check_transport("hg", access, _SCHEMES)
     async with AsyncExitStack() as stack:
         port = 0
         if access.endpoints and access.scheme != "ssh":
-            port = await stack.enter_async_context(open_gate(parse_remote(access.url), access.endpoints))
+            port = await stack.enter_async_context(open_gate(remote_of(access), access.endpoints))
         yield stack.enter_context(_unnamed_file(configuration(access, port)))
 
 

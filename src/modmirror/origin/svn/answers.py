@@ -115,7 +115,7 @@ def parse_changes(source: str, output: bytes) -> list[PathChange]:
 
 def parse_names(source: str, output: bytes) -> list[str]:
     """Read ``svn list``: the names of directories. Raises UpstreamBadAnswer."""
-    lines = output.decode("utf-8", "replace").splitlines()
+    lines = output.decode("utf-8", "replace").split("\n")
     names = [line.removesuffix("/") for line in lines if line.endswith("/")]
     if len(names) > MAX_TAGS:
         raise UpstreamBadAnswer(source, f"it has more than {MAX_TAGS} tags")

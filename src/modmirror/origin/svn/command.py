@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from modmirror.errors import NotExist
 from modmirror.origin.failures import Phrases
 from modmirror.origin.gate import open_gate
 from modmirror.origin.process import Command
-from modmirror.origin.remote import parse_remote
+from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,13 +96,11 @@ class Svn:
         Raises:
             NotExist: the access leads over a transport that svn is not to use.
         """
-        if access.scheme not in _SCHEMES:
-            hint = "https is; svn+ssh with an access for it"
-            raise NotExist(f"svn is not used over {access.scheme}", hint=hint)
+        check_transport("svn", access, _SCHEMES)
         async with AsyncExitStack() as stack:
             port = 0
             if access.endpoints and access.scheme in {"https", "http"}:
-                gate = open_gate(parse_remote(access.url), access.endpoints)
+                gate = open_gate(remote_of(access), access.endpoints)
                 port = await stack.enter_async_context(gate)
             options = [f"--config-dir={directory / CONFIG}", *_SECURE, *_options(access, port)]
             arguments = (words.verb, *options, *words.options, "--", words.target.below(plain_url(access)))
@@ -122,14 +119,14 @@ def plain_url(access: VcsAccess) -> str:
     if access.scheme == "svn" and access.endpoints:
         address, port = access.endpoints[0]
         host = f"[{address}]" if ":" in address else address
-        return str(replace(parse_remote(access.url), host=host, port=port))
+        return str(replace(remote_of(access), host=host, port=port))
     if access.scheme == "svn+ssh":
-        return str(replace(parse_remote(access.url), port=None))
+        return str(replace(remote_of(access), port=None))
     return access.url
 
 
 def _ssh(access: VcsAccess) -> str:
-    port = parse_remote(access.url).port
+    port = remote_of(access).port
     return access.ssh_command if port is None else f"{access.ssh_command} -p {port}"
 
 
