@@ -38,13 +38,13 @@ def sleeping(environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_tool_whose_mirror_is_gone_is_ended() -> None:
     with sleeping({MARK: ended_owner()}) as process:
-        assert end_orphans() >= 1
+        end_orphans()  # or a mirror that another test starts at this moment: it would do the same
         assert process.wait(10) == -signal.SIGKILL
 
 
 def test_a_mirror_whose_number_is_another_processs_by_now_is_gone() -> None:
     with sleeping({MARK: f"mirror-{os.getpid()}-1"}) as process:
-        assert end_orphans() >= 1
+        end_orphans()  # or a mirror that another test starts at this moment: it would do the same
         assert process.wait(10) == -signal.SIGKILL
 
 
