@@ -1,0 +1,1 @@
+"""``modmirror lab``: one file a verb."""
