@@ -19,7 +19,7 @@ from modmirror.errors import (
     UpstreamBusy,
     UpstreamUnavailable,
 )
-from modmirror.origin.git.failures import cleaned
+from modmirror.origin.redaction import cleaned
 
 if TYPE_CHECKING:
     from modmirror.errors import Error

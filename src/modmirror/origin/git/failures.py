@@ -17,6 +17,7 @@ from modmirror.errors import (
     UpstreamBusy,
     UpstreamUnavailable,
 )
+from modmirror.origin.redaction import cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from modmirror.origin.running import Finished
 
 _LONGEST = 400
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
 _SECRET_KEY = re.compile(r"\.(extraheader|proxy)$", re.IGNORECASE)
 
 _SHORTEST_SECRET = 6
@@ -130,15 +129,6 @@ def secrets_of(access: GitAccess) -> Iterable[str]:
         if value and _SECRET_KEY.search(key):
             yield value
             yield from (word for word in value.split() if len(word) >= _SHORTEST_SECRET)
-
-
-def cleaned(text: str, secrets: Iterable[str]) -> str:
-    """Return text fit to be shown: printable, without secrets, user parts of URLs and server paths."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    text = _CONTROL.sub(" ", _USERINFO.sub("", text))
-    # Absolute paths of this machine: nothing that git says of a remote side begins with one.
-    return re.sub(r"(?<![\w:/.])/(?:[\w.+-]+/)+[\w.+-]*", "(a file)", text)
 
 
 def _reason(said: str) -> str:

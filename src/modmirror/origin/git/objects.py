@@ -36,11 +36,6 @@ def is_prefix(text: str) -> bool:
     return _PREFIX.fullmatch(text) is not None
 
 
-def is_plain_path(path: str) -> bool:
-    """Tell whether a path names something in a tree in the one way that trees do."""
-    return "\n" not in path and "\0" not in path and not {"", ".", ".."} & set(path.split("/"))
-
-
 def parse_header(line: bytes) -> ObjectHeader | None:
     """Return what the first line of an answer says, or None when there is no such object."""
     match = _HEADER.fullmatch(line)

@@ -12,10 +12,11 @@ from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.git.command import Place
 from modmirror.origin.git.failures import remote_failure
 from modmirror.origin.git.mirror import Mirror, Remote, make_mirror
-from modmirror.origin.git.objects import is_full_id, is_plain_path, is_prefix
+from modmirror.origin.git.objects import is_full_id, is_prefix
 from modmirror.origin.git.refs import RefsReader
 from modmirror.origin.process import Bounds
 from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
+from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

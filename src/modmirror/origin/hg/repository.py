@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from modmirror.errors import UpstreamUnavailable
 from modmirror.origin.failures import unreachable
-from modmirror.origin.git.objects import is_plain_path
 from modmirror.origin.hg.answers import NAMED, is_full_id, is_prefix, names_of
 from modmirror.origin.hg.clone import Clone, make_clone
 from modmirror.origin.hg.files import OVERHEAD_BYTES, only_file
 from modmirror.origin.process import Bounds
 from modmirror.origin.remembered import Remembered
 from modmirror.origin.tagwatch import TagWatch
+from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

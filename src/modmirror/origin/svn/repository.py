@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from modmirror.errors import Error, UpstreamBadAnswer
 from modmirror.origin.disk import on_disk
 from modmirror.origin.failures import remote_failure, unreachable
-from modmirror.origin.git.objects import is_plain_path
 from modmirror.origin.port import Refs
 from modmirror.origin.process import Bounds
 from modmirror.origin.remembered import Remembered
@@ -31,6 +30,7 @@ from modmirror.origin.svn.answers import (
 from modmirror.origin.svn.command import CONFIG, NO_SUCH_PATH, PHRASES, Target, Words
 from modmirror.origin.svn.export import size_of, tar_of
 from modmirror.origin.tagwatch import TagWatch
+from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -7,7 +7,6 @@ import pytest
 from modmirror.origin.git.objects import (
     ObjectHeader,
     is_full_id,
-    is_plain_path,
     is_prefix,
     parse_commit,
     parse_header,
@@ -42,16 +41,6 @@ def test_a_full_id_has_forty_or_sixty_four_digits(length: int) -> None:
 )
 def test_a_prefix_has_seven_digits_or_more(text: str, is_one: bool) -> None:
     assert is_prefix(text) is is_one
-
-
-@pytest.mark.parametrize("path", ["go.mod", "a/b", "-x", " ", ".x", "...", "a\\b", "世", ":(top)x"])
-def test_names_are_plain_paths(path: str) -> None:
-    assert is_plain_path(path)
-
-
-@pytest.mark.parametrize("path", ["", "/", "a/", "/a", "a//b", ".", "..", "a/..", "./a", "a\nb", "a\0b"])
-def test_what_git_might_take_for_more_than_a_name_is_no_plain_path(path: str) -> None:
-    assert not is_plain_path(path)
 
 
 def test_a_header_says_what_an_object_is() -> None:
