@@ -1,0 +1,118 @@
+"""What a report is made from: the facts of a run and everything that its measurements found.
+
+Its JSON form is ``--format json``; its schema is versioned with ``results.FORMAT``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from modmirror.lab import results
+
+State: TypeAlias = Literal["running", "complete", "interrupted"]
+
+
+class TargetFacts(Struct, frozen=True):
+    """A mirror that was measured."""
+
+    name: str
+    url: str
+    region: str = ""
+    operator: str = ""
+
+
+class Flag(Struct, frozen=True):
+    """Why the numbers of a run must not be trusted, as ``client_saturated`` or ``clock_jump``."""
+
+    name: str
+    text: str = ""
+
+
+class RunFacts(Struct, frozen=True):
+    """Where, when and how a run was made."""
+
+    command: str
+    version: str
+    seed: int
+    state: State
+    started: str
+    """ISO 8601 with its offset."""
+    ended: str = ""
+    region: str = ""
+    corpus: str = ""
+    """Digest of what was asked for."""
+    targets: tuple[TargetFacts, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    environment: dict[str, str] = {}
+    requests: int = 0
+    failed: int = 0
+    received: int = 0
+    """Bytes of all bodies."""
+    notes: tuple[str, ...] = ()
+    """What reading the run's folder had to pass over, as a torn last line."""
+
+
+class Reason(Struct, frozen=True):
+    """Why one part of a setting is as it is."""
+
+    part: str
+    en: str
+    zh: str
+
+
+class Setting(Struct, frozen=True):
+    """What to configure, computed from the results."""
+
+    goproxy: str
+    gosumdb: str
+    gonosumdb: str = ""
+    toml: str = ""
+    """The ``[[route]]`` block of a mirror of one's own."""
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+
+class Difference(Struct, frozen=True):
+    """A number that changed since an earlier run, beyond chance."""
+
+    target: str
+    what: str
+    before: float
+    after: float
+    p: float
+    worse: bool
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One run, whole. What was not measured is None or empty."""
+
+    format: int = results.FORMAT
+    run: RunFacts
+    ranking: results.Ranking | None = None
+    setting: Setting | None = None
+    protocol: results.ProtocolResult | None = None
+    coverage: results.CoverageResult | None = None
+    freshness: results.FreshnessResult | None = None
+    bench: results.BenchResult | None = None
+    load: tuple[results.LoadResult, ...] = ()
+    cache: results.CacheResult | None = None
+    faults: tuple[results.FaultResult, ...] = ()
+    links: tuple[results.LinkCheck, ...] = ()
+    replay: results.ReplayResult | None = None
+    downloads: dict[str, tuple[float, ...]] = {}
+    """By target: bytes a second of each single download of 1 MB or more."""
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Targets, best first where that is known, else as they were given."""
+        if self.ranking is not None:
+            return tuple(ranked.target for ranked in self.ranking.targets)
+        return tuple(target.name for target in self.run.targets)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the run came to its end and nothing says that its numbers are wrong."""
+        return self.run.state == "complete" and not self.run.flags

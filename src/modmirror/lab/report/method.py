@@ -1,0 +1,121 @@
+"""How the numbers were made, where, and how they differ from those of an earlier run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
+from modmirror.lab.report.numbers import figures, size
+from modmirror.lab.report.phrases import Phrase, same
+
+if TYPE_CHECKING:
+    from modmirror.lab.report.facts import Difference, Report
+
+HOW = (
+    Phrase(
+        "Order: randomised complete blocks; each block asks every mirror once, in random order, one "
+        "request at a time, so that neither drift nor the mirrors disturb the comparison.",
+        "顺序：随机完全区组；每个区组内以随机顺序逐一请求每个镜像，避免漂移与相互干扰。",
+    ),
+    Phrase(
+        "Times count from the intended start, so that waiting is not left out. "
+        "Failures are counted, never dropped.",
+        "时间自计划起点计算，不遗漏等待；失败计入统计，绝不丢弃。",
+    ),
+    Phrase(
+        "Intervals are 95 %: order statistics for quantiles, Wilson for shares, bootstrap for ratios, "
+        "speeds and scores. A quantile that the number of samples does not allow is not shown.",
+        "区间均为 95 %：分位数用次序统计量，比例用 Wilson，比值、速度与得分用自助法；"
+        "样本不足的分位数不予显示。",
+    ),
+    Phrase(
+        "Pairs are compared block by block, corrected by Holm; a winner is named only when it is best "
+        "with a probability above 90 %.",
+        "成对比较按区组进行并作 Holm 校正；仅当最佳概率高于 90 % 时才宣布优胜者。",
+    ),
+)
+
+
+def differences(report: Report) -> Section | None:
+    """Return what changed since an earlier run, beyond chance."""
+    if not report.differences:
+        return None
+    return Section(
+        "differences", Phrase("Since the run before", "与上次相比"), (changed(report.differences),)
+    )
+
+
+def changed(found: tuple[Difference, ...]) -> Table:
+    """Return differences as a table."""
+    columns = (
+        Phrase("mirror", "镜像"),
+        Phrase("what", "项目"),
+        Phrase("before", "之前"),
+        Phrase("after", "现在"),
+        same("p"),
+        Phrase("result", "结果"),
+    )
+    rows = tuple(
+        (
+            word(each.target),
+            word(each.what),
+            number(figures(each.before)),
+            number(figures(each.after)),
+            number(f"{each.p:.4f}"),
+            Cell(Phrase("worse", "变差"), "bad") if each.worse else Cell(Phrase("better", "变好"), "good"),
+        )
+        for each in found
+    )
+    return Table(Phrase("Changes beyond chance", "超出偶然的变化"), columns, rows)
+
+
+def method(report: Report) -> Section:
+    """Return how it was measured, what was asked of whom, and on which machine."""
+    return Section(
+        "method",
+        Phrase("Method and environment", "方法与环境"),
+        (*(Note(each) for each in HOW), _targets(report), _run(report), _environment(report)),
+    )
+
+
+def _targets(report: Report) -> Table:
+    columns = (
+        Phrase("mirror", "镜像"),
+        same("URL"),
+        Phrase("region", "区域"),
+        Phrase("operator", "运营方"),
+    )
+    rows = tuple(
+        (word(each.name), word(each.url), word(each.region), word(each.operator))
+        for each in report.run.targets
+    )
+    return Table(Phrase("What was measured", "测量对象"), columns, rows)
+
+
+def _run(report: Report) -> Table:
+    run = report.run
+    facts: tuple[tuple[Phrase, str], ...] = (
+        (Phrase("command", "命令"), run.command),
+        (Phrase("version", "版本"), run.version),
+        (Phrase("state", "状态"), run.state),
+        (Phrase("from", "开始"), run.started),
+        (Phrase("until", "结束"), run.ended),
+        (Phrase("measured from", "测量地点"), run.region),
+        (Phrase("seed", "随机种子"), str(run.seed)),
+        (Phrase("corpus", "语料摘要"), run.corpus),
+        (Phrase("requests", "请求数"), str(run.requests)),
+        (Phrase("failed requests", "失败请求数"), str(run.failed)),
+        (Phrase("received", "接收"), size(run.received)),
+        *((Phrase("note", "说明"), note) for note in run.notes),
+    )
+    rows = tuple((Cell(name), word(text)) for name, text in facts if text)
+    return Table(Phrase("The run", "本次测量"), (Phrase("fact", "项目"), Phrase("value", "值")), rows)
+
+
+def _environment(report: Report) -> Table:
+    rows = tuple((word(name), word(text)) for name, text in report.run.environment.items())
+    return Table(
+        Phrase("The machine that measured", "测量所用机器"),
+        (Phrase("fact", "项目"), Phrase("value", "值")),
+        rows,
+    )
