@@ -37,6 +37,7 @@ from modmirror.proxy.memory import Absences, Shunned
 from modmirror.proxy.routes import Route, Routes, no_route
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.singleflight import SingleFlight
+from modmirror.proxy.slots import Slots, SlottedUpstream
 from modmirror.proxy.sumdb import SumdbProxy
 from modmirror.proxy.verify import NoDatabase, Verifier
 from modmirror.proxy.zipfill import ZipFills
@@ -137,7 +138,8 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
     upstreams = _Upstreams(config, instruments, closing)
     direct = Direct(config, _repositories_path(config), instruments, closing)
     report = TelemetryReport(instruments.metrics, instruments.events)
-    routes = Routes([_route(settings, upstreams, direct) for settings in config.route])
+    places, origin_places = _places(config, instruments)
+    routes = Routes([_route(settings, upstreams, direct, origin_places) for settings in config.route])
     databases = {
         settings.name: ChecksumDatabase(
             settings.name,
@@ -166,7 +168,7 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
         scanners=scanners,
         clock=time.monotonic,
         sleep=asyncio.sleep,
-        slots=asyncio.Semaphore(config.fill.parallel),
+        slots=places,
     )
     return Mirror(
         tools=tools,
@@ -176,6 +178,17 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
         sumdb=SumdbProxy(databases, routes, absences),
         rules=config.rule,
     )
+
+
+def _places(config: Config, instruments: Instruments) -> tuple[Slots, Slots]:
+    """Make the pools of places for fills from upstreams and from repositories."""
+    fill = config.fill
+    pools = (
+        Slots("upstream", fill.parallel, fill.queue_deadline, time.monotonic),
+        Slots("origin", fill.origin_parallel, fill.queue_deadline, time.monotonic),
+    )
+    instruments.metrics.watch_queues(pools)
+    return pools
 
 
 def _processors() -> int:
@@ -249,10 +262,12 @@ def _observed(upstream: Upstream, instruments: Instruments) -> Upstream:
     return ObservedUpstream(upstream, instruments.metrics, instruments.ticks)
 
 
-def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct) -> Route:
+def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct, origin_places: Slots) -> Route:
     links = _links(settings)
     opened = {
-        link.upstream: direct.open(settings) if link.upstream == DIRECT else upstreams.open(link.upstream)
+        link.upstream: SlottedUpstream(direct.open(settings), origin_places)
+        if link.upstream == DIRECT
+        else upstreams.open(link.upstream)
         for link in links
         if link.upstream != OFF
     }

@@ -24,6 +24,12 @@ class Tier:
     held_bytes = 6
 
 
+class Queue:
+    name = "origin"
+    waiting = 7
+    refused = 8
+
+
 @pytest.mark.parametrize("make", IMPLEMENTATIONS)
 def test_every_method_takes_what_the_port_says(make: Callable[[], Metrics]) -> None:
     metrics = make()
@@ -38,6 +44,7 @@ def test_no_call_raises(make: Callable[[], Metrics]) -> None:
     metrics = make()
     metrics.watch_requests(lambda: 2)
     metrics.watch_memory(Tier())
+    metrics.watch_queues([Queue()])
     for status in (0, 200, 599):
         metrics.answered("zip", status, "miss", seconds=1e9, size=10**12)
         metrics.answered("zip", status, "miss", seconds=0.0, size=0)

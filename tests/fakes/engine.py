@@ -17,6 +17,7 @@ from modmirror.proxy.routes import Route, Routes
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.settings import FillSettings
 from modmirror.proxy.singleflight import SingleFlight
+from modmirror.proxy.slots import Slots
 from modmirror.proxy.sumdb import SumdbProxy
 from modmirror.proxy.verify import Verifier
 from modmirror.proxy.zipfill import ZipFills
@@ -156,7 +157,7 @@ def make_engine(
         scanners=ThreadPoolExecutor(2),
         clock=clock,
         sleep=_at_once,
-        slots=asyncio.Semaphore(fill.parallel),
+        slots=Slots("upstream", fill.parallel, fill.queue_deadline, clock),
     )
     changing = Changing(tools, documents, FreshnessSettings(), clock, SingleFlight())
     mirror = Mirror(

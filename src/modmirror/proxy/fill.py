@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from modmirror.proxy.report import Report
     from modmirror.proxy.routes import Routes
     from modmirror.proxy.settings import FillSettings
+    from modmirror.proxy.slots import Slots
     from modmirror.proxy.verify import Verifier
     from modmirror.storage.port import ModuleStorage
     from modmirror.upstream.port import Upstream
@@ -63,7 +64,7 @@ class FillTools:
     clock: Callable[[], float]
     """Monotonic seconds."""
     sleep: Callable[[float], Awaitable[None]]
-    slots: asyncio.Semaphore
+    slots: Slots
     """Fills that may run at once."""
 
 
@@ -115,7 +116,7 @@ async def reported(tools: FillTools, target: ModuleTarget, fetch: Callable[[], A
     failure: Error | None = None
     tools.report.fill_started(target.kind)
     try:
-        async with tools.slots, asyncio.timeout(tools.settings.deadline):
+        async with tools.slots.hold(), asyncio.timeout(tools.settings.deadline):
             fetched = await fetch()
         source = fetched.source
     except TimeoutError:

@@ -54,7 +54,11 @@ class FillSettings:
     max_mod_bytes: int = 16_777_216
     """Largest go.mod: 16 MiB (protocol.md A.12)."""
     parallel: int = 64
-    """Fills running at once; more wait."""
+    """Fills from upstreams running at once; more wait."""
+    origin_parallel: int = 16
+    """Fills from repositories (``direct``) running at once; they take no place of the others."""
+    queue_deadline: float = 60.0
+    """Seconds a fill may wait for its turn. It is refused at once when it would wait longer."""
     deadline: float = 600.0
     """Seconds one fill may take in all."""
     shun: float = 600.0

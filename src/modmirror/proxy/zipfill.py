@@ -91,7 +91,7 @@ class ZipFill:
         failure: Error | None = None
         tools.report.fill_started("zip")
         try:
-            async with tools.slots, asyncio.timeout(tools.settings.deadline):
+            async with tools.slots.hold(), asyncio.timeout(tools.settings.deadline):
                 await self._fill()
         except Error as error:
             failure = error

@@ -55,6 +55,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "fill.max_zip_bytes": (1, _TERABYTE),
     "fill.max_mod_bytes": (1, 2**30),
     "fill.parallel": (1, 65_535),
+    "fill.origin_parallel": (1, 65_535),
+    "fill.queue_deadline": (0, _DAY),
     "fill.deadline": (1, _DAY),
     "fill.shun": (0, _YEAR),
     "origin.max_bytes": (0, 2**60),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Content-Type of :meth:`Metrics.render`: the text format of Prometheus."""
@@ -101,6 +101,20 @@ SPECS: tuple[MetricSpec, ...] = (
     ),
     MetricSpec("modproxy_fills_running", "gauge", "Fetches on a miss that are running now."),
     MetricSpec(
+        "modproxy_fills_waiting",
+        "gauge",
+        "Fetches on a miss that wait for their turn; pool is upstream or origin.",
+        ("pool",),
+        sampled=True,
+    ),
+    MetricSpec(
+        "modproxy_fills_refused_total",
+        "counter",
+        "Fetches on a miss that were refused because the wait was hopeless.",
+        ("pool",),
+        sampled=True,
+    ),
+    MetricSpec(
         "modproxy_verifications_total",
         "counter",
         "Checks against the checksum database, by their result.",
@@ -129,6 +143,14 @@ class MemoryTier(Protocol):
         """Bytes held now."""
 
 
+class Queue(Protocol):
+    """What a pool of places for fills counts for itself."""
+
+    name: str
+    waiting: int
+    refused: int
+
+
 class Metrics(Protocol):
     """Where facts are counted. Calls are cheap, never block on I/O and never raise."""
 
@@ -143,6 +165,9 @@ class Metrics(Protocol):
 
     def watch_memory(self, tier: MemoryTier) -> None:
         """Read the memory tier's own numbers whenever somebody looks."""
+
+    def watch_queues(self, queues: Sequence[Queue]) -> None:
+        """Read the numbers of these pools whenever somebody looks."""
 
     def coalesced(self, kind: str) -> None:
         """Count a request that joined a running fetch."""
@@ -191,6 +216,9 @@ class NullMetrics:
         """See :class:`Metrics`."""
 
     def watch_memory(self, tier: MemoryTier) -> None:
+        """See :class:`Metrics`."""
+
+    def watch_queues(self, queues: Sequence[Queue]) -> None:
         """See :class:`Metrics`."""
 
     def coalesced(self, kind: str) -> None:

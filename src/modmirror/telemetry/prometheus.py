@@ -20,11 +20,11 @@ from modmirror.telemetry.metrics import SPECS
 from modmirror.telemetry.tally import AnswerTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from prometheus_client.metrics_core import Metric
 
-    from modmirror.telemetry.metrics import MemoryTier, MetricSpec
+    from modmirror.telemetry.metrics import MemoryTier, MetricSpec, Queue
 
 
 class PrometheusMetrics:
@@ -56,6 +56,10 @@ class PrometheusMetrics:
     def watch_memory(self, tier: MemoryTier) -> None:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
         self._sampled.tier = tier
+
+    def watch_queues(self, queues: Sequence[Queue]) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._sampled.queues = queues
 
     def coalesced(self, kind: str) -> None:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
@@ -110,11 +114,13 @@ class _Sampled(Collector):
     def __init__(self) -> None:
         self.running: Callable[[], int] | None = None
         self.tier: MemoryTier | None = None
+        self.queues: Sequence[Queue] = ()
         self.answers = AnswerTally()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the sampled metrics, with zeros for what nobody has registered."""
         yield from self.answers.collect()
+        yield from self._collect_queues()
         values = self._values()
         for spec in SPECS:
             if spec.name not in values:
@@ -123,6 +129,16 @@ class _Sampled(Collector):
                 yield CounterMetricFamily(spec.name, spec.help, value=values[spec.name])
             else:
                 yield GaugeMetricFamily(spec.name, spec.help, value=values[spec.name])
+
+    def _collect_queues(self) -> Iterator[Metric]:
+        specs = {spec.name: spec for spec in SPECS}
+        waiting, refused = specs["modproxy_fills_waiting"], specs["modproxy_fills_refused_total"]
+        now = GaugeMetricFamily(waiting.name, waiting.help, labels=waiting.labels)
+        ever = CounterMetricFamily(refused.name, refused.help, labels=refused.labels)
+        for queue in self.queues:
+            now.add_metric([queue.name], queue.waiting)
+            ever.add_metric([queue.name], queue.refused)
+        yield from (now, ever)
 
     def _values(self) -> dict[str, int]:
         tier = self.tier
