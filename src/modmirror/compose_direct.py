@@ -144,7 +144,8 @@ class Direct:
 
     def _tools(self, name: str) -> tuple[Tool, Tool]:
         """Return a program twice: for what is here, and for what asks a remote side. Raises ConfigError."""
-        pair = Tool(name, TOOL_PROCESSES), Tool(name, TOOL_PROCESSES)
+        where = self._config.origin.search_path
+        pair = Tool(name, TOOL_PROCESSES, where), Tool(name, TOOL_PROCESSES, where)
         for tool in pair:
             self._closing.push_async_callback(tool.close)
         return pair

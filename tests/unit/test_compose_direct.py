@@ -11,7 +11,7 @@ from modmirror.compose_direct import Direct
 from modmirror.config import Config
 from modmirror.errors import ConfigError, NotExist
 from modmirror.mod.path import ModulePath
-from modmirror.origin.settings import AccessSettings
+from modmirror.origin.settings import AccessSettings, OriginSettings
 from modmirror.proxy.settings import RouteSettings
 from modmirror.telemetry.instruments import Instruments
 from tests.fakes.git_fixtures import write_fixtures
@@ -62,3 +62,11 @@ async def test_a_key_without_its_secret_is_said_when_a_route_is_opened(tmp_path:
         direct = Direct(Config(access=(access,)), tmp_path / "kept", Instruments(), closing)
         with pytest.raises(ConfigError, match="NO_SUCH_TOKEN_SET"):
             direct.open(route(tmp_path, access=("git",)))
+
+
+async def test_tools_are_looked_for_where_the_settings_say(tmp_path: Path) -> None:
+    settings = Config(origin=OriginSettings(search_path=str(tmp_path)))
+    async with AsyncExitStack() as closing:
+        direct = Direct(settings, tmp_path / "kept", Instruments(), closing)
+        with pytest.raises(ConfigError, match=f"git is not in {tmp_path}"):
+            direct.open(route(tmp_path))

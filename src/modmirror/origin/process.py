@@ -82,9 +82,9 @@ class Tool:
             ConfigError: it, or ``prlimit``, is not installed.
         """
         self.name = name
-        self._program = _find(name, search_path)
-        self._prlimit = _find("prlimit", search_path)
-        self._search_path = search_path
+        self._search_path = _absolute(search_path)
+        self._program = _find(name, self._search_path)
+        self._prlimit = _find("prlimit", self._search_path)
         self._owner = owner()
         self._slots = asyncio.Semaphore(slots)
         self._ending: set[asyncio.Task[None]] = set()
@@ -156,10 +156,13 @@ class Tool:
         await asyncio.shield(task)
 
 
-def _find(name: str, search_path: str) -> str:
+def _absolute(search_path: str) -> str:
     # An empty or relative entry would stand for the current directory (CVE-2021-3115).
-    folders = os.pathsep.join(folder for folder in search_path.split(os.pathsep) if os.path.isabs(folder))  # noqa: PTH117  # no Path needed
-    found = shutil.which(name, path=folders)
+    return os.pathsep.join(folder for folder in search_path.split(os.pathsep) if os.path.isabs(folder))  # noqa: PTH117  # no Path needed
+
+
+def _find(name: str, search_path: str) -> str:
+    found = shutil.which(name, path=search_path)
     if found is None:
         package = "util-linux" if name == "prlimit" else name
         raise ConfigError(

@@ -29,6 +29,9 @@ class OriginSettings:
     govcs: str = "public:git|hg,private:all"
     """Which version control systems may be used, as in GOVCS. Private are the routes with
     ``sumdb = "off"``."""
+    search_path: str = "/usr/local/bin:/usr/bin:/bin"
+    """Directories where git, hg, svn, fossil and ssh are looked for, and nowhere else. Relative ones do not
+    count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ async def test_a_program_in_the_current_directory_is_never_found(tmp_path: Path)
         os.chdir(here)
 
 
+async def test_a_program_finds_others_in_absolute_folders_only() -> None:
+    tool = Tool("sh", 1, os.pathsep.join((".", "/usr/bin", "", "bin", "/bin")))
+    finished = await tool.run(shell('echo "$PATH"'), BOUNDS)
+    assert finished.stdout == b"/usr/bin:/bin\n"
+
+
 def test_a_missing_program_is_named_with_what_to_do() -> None:
     with pytest.raises(ConfigError) as caught:
         Tool("no-such-tool", 1)
