@@ -26,6 +26,7 @@ VERBS = (
     Verb("serve", "modmirror.cli.serve", "Start the mirror."),
     Verb("config", "modmirror.cli.config", "Show, check or begin a configuration."),
     Verb("origin", "modmirror.cli.origin", "Explain how a module is made from its repository."),
+    Verb("lab", "modmirror.cli.lab.verbs", "Measure mirrors, and rehearse faults and regions."),
     Verb("version", "modmirror.cli.version", "Print the version."),
     Verb("docs", "modmirror.cli.docs", "Write the reference pages from the code.", shown=False),
 )
@@ -65,8 +66,13 @@ def build_app(version: Callable[[], str]) -> App:
     )
     app["--help"].help = "Print this text."
     app["--version"].help = "Print the version."
-    for order, verb in enumerate(VERBS):
+    register(app, VERBS)
+    return app
+
+
+def register(app: App, verbs: tuple[Verb, ...]) -> None:
+    """Add verbs to an app by name, none of them imported."""
+    for order, verb in enumerate(verbs):
         app.command(
             f"{verb.module}:app", name=verb.name, help=verb.summary, show=verb.shown, sort_key=order
         )
-    return app

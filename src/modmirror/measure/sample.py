@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - stored samples are decoded by their annotations
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal[
     "ok", "dns", "refused", "reset", "tls", "timeout", "4xx", "5xx", "truncated", "mismatch", "protocol"

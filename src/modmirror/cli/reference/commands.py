@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from modmirror.cli.help import WIDTH
+from modmirror.cli.lab.verbs import LAB_VERBS
 from modmirror.cli.main import BUG, FAILED, INTERRUPTED, PIPE_CLOSED, WRONG_INPUT
 from modmirror.cli.verbs import build_app
 
@@ -41,6 +42,8 @@ SHOWN = (
     ("config", "example"),
     ("origin",),
     ("origin", "explain"),
+    ("lab",),
+    *(("lab", verb.name) for verb in LAB_VERBS),
     ("version",),
 )
 """Every command that has help of its own."""

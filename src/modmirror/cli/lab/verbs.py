@@ -1,0 +1,28 @@
+"""``modmirror lab``: the table of its verbs. A new one is one file beside this and one row here."""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+from modmirror.cli.verbs import Verb, register
+
+LAB_VERBS = (
+    Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
+)
+"""In the order of the help: look, compare, load, rehearse, tell."""
+
+TEACH = """\
+Start here:
+
+  modmirror lab targets
+  modmirror lab probe https://proxy.golang.org http://127.0.0.1:8080
+
+Mirrors that are not yours are asked at most twice a second, over one
+connection, for at most 200 MB a run. Exit code 0 when all went well, 1 when a
+threshold was not met, 2 when the run is not to be believed (or the input was
+wrong).
+
+镜像实验室：从外部测量任意 GOPROXY 的可用性、完整性、新鲜度、延迟与速度。"""
+
+app = App(name="lab", help="Measure any Go module mirror from outside, honestly.", help_epilogue=TEACH)
+register(app, LAB_VERBS)

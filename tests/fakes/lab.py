@@ -1,0 +1,126 @@
+"""The lab without a network: a clock that jumps, mirrors that follow a law of latency, a run in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from modmirror.lab.bundle import Lab
+from modmirror.lab.engine.port import Fetched, Request
+from modmirror.lab.progress import Silent
+from modmirror.lab.run.manifest import Manifest
+from modmirror.lab.run.memory import MemoryRun
+from modmirror.lab.target import Target, parse_target
+from modmirror.measure.sample import Timing
+
+if TYPE_CHECKING:
+    from modmirror.lab.run.port import Run
+
+STARTED = "2026-01-02T03:04:05+00:00"
+
+
+@dataclass
+class JumpingClock:
+    """Time passes only when somebody waits for it."""
+
+    instant: float = 1000.0
+    waits: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.instant
+
+    async def sleep_until(self, instant: float) -> None:
+        self.waits.append(max(0.0, instant - self.instant))
+        self.instant = max(self.instant, instant)
+
+
+Answer = Callable[[Request], Fetched]
+
+
+def answered(
+    request: Request,
+    clock: JumpingClock,
+    seconds: float = 0.01,
+    *,
+    status: int = 200,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> Fetched:
+    """Return an answer that took ``seconds``, and let them pass."""
+    started = clock.instant
+    clock.instant += seconds
+    intended = started if request.intended is None else request.intended
+    expected = status in request.expected
+    outcome = "ok" if expected else "4xx" if status < 500 else "5xx"
+    return Fetched(
+        request=request,
+        outcome=outcome,  # type: ignore[arg-type]  # one of three literals
+        timing=Timing(send=0.0, wait=seconds, receive=0.0, total=clock.instant - intended),
+        started=started,
+        reused=request.connection == "warm",
+        status=status,
+        headers=headers or {},
+        size=len(body),
+        body=body if request.keep == "bytes" else b"",
+        http="1.1",
+        address="127.0.0.1",
+        reason="" if expected else f"status {status}",
+    )
+
+
+@dataclass
+class ScriptedEngine:
+    """Answers every request by a function, and remembers what was asked."""
+
+    answer: Answer
+    asked: list[Request] = field(default_factory=list)
+    warmed: list[tuple[str, str]] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def name(self) -> str:
+        return "scripted"
+
+    async def fetch(self, request: Request) -> Fetched:
+        self.asked.append(request)
+        return self.answer(request)
+
+    async def warm(self, target: Target, path: str) -> bool:
+        self.warmed.append((target.name, path))
+        return True
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def targets_named(*names: str) -> tuple[Target, ...]:
+    """Return targets on loopback."""
+    return tuple(parse_target(f"http://127.0.0.1:{9000 + n}", name=name) for n, name in enumerate(names))
+
+
+def memory_run(verb: str = "bench", targets: tuple[Target, ...] = ()) -> MemoryRun:
+    """Return an empty run."""
+    manifest = Manifest(verb=verb, seed=1, started=STARTED, targets=tuple(each.entry() for each in targets))
+    return MemoryRun(manifest, lambda: STARTED)
+
+
+def scripted_lab(
+    targets: tuple[Target, ...],
+    answer: Callable[[Request, JumpingClock], Fetched] = answered,
+    *,
+    seed: int = 1,
+    run: Run | None = None,
+) -> Lab:
+    """Return a lab whose mirrors answer by a function of request and clock."""
+    clock = JumpingClock()
+    return Lab(
+        targets=targets,
+        engine=ScriptedEngine(lambda request: answer(request, clock)),
+        run=run or memory_run(targets=targets),
+        chance=Random(seed),
+        clock=clock,
+        progress=Silent(),
+        began=clock.now(),
+    )
