@@ -1,0 +1,43 @@
+"""Which upstream lacks which modules: mirrors differ, and that is no fault of theirs (lab.md 4.3)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+KEPT = 600.0
+"""Seconds that an absence is remembered."""
+MOST = 20_000
+"""Absences remembered, the newest."""
+_REPOSITORY_ELEMENTS = 3
+
+
+class Coverage:
+    """Absences by upstream and module prefix."""
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    def lacks(self, upstream: str, module: str, now: float) -> bool:
+        """Tell whether the upstream was found to lack such modules a short while ago."""
+        return self._until.get((upstream, prefix_of(module)), now) > now
+
+    def missed(self, upstream: str, module: str, now: float) -> None:
+        """Note that the upstream lacks what another one has."""
+        key = (upstream, prefix_of(module))
+        self._until[key] = now + KEPT
+        self._until.move_to_end(key)
+        while len(self._until) > MOST:
+            self._until.popitem(last=False)
+
+    def found(self, upstream: str, module: str) -> None:
+        """Note that it has such modules after all."""
+        self._until.pop((upstream, prefix_of(module)), None)
+
+    def count(self, upstream: str, now: float) -> int:
+        """Return how many prefixes the upstream is known to lack."""
+        return sum(name == upstream and until > now for (name, _), until in self._until.items())
+
+
+def prefix_of(module: str) -> str:
+    """Return what stands for a repository: the host and the two elements below it."""
+    return "/".join(module.split("/")[:_REPOSITORY_ELEMENTS])

@@ -1,0 +1,50 @@
+"""How long to wait: for an answer, before asking a second upstream, for the next byte (lab.md 4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modmirror.measure.score import Class, Track
+
+HEDGE_SHARE = 0.95
+"""A request slower than this share of its like is worth a second one."""
+LEAST_HEDGE = 0.02
+MOST_HEDGE = 1.0
+_HEDGE_FACTOR = 3.0
+"""Times the score, while there are too few samples for a percentile."""
+_TIMES_P99 = 4.0
+_LEAST_TIMEOUT = 1.0
+_MOST_TIMEOUT = 10.0
+ZIP_TIMEOUT = 20.0
+"""Seconds: an upstream may be making the zip just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class StallRule:
+    """When a body has become too slow to wait for."""
+
+    rate: float = 10_000.0
+    """Bytes a second that it must keep up."""
+    seconds: float = 15.0
+    """Over this long; shorter pauses are nobody's fault."""
+
+
+def hedge_delay(track: Track, now: float) -> float:
+    """Return the seconds after which a second upstream is asked too."""
+    delay = track.live(HEDGE_SHARE)
+    if delay is None:
+        expected = track.first_byte(now)
+        delay = MOST_HEDGE if expected is None else _HEDGE_FACTOR * expected
+    return min(MOST_HEDGE, max(LEAST_HEDGE, delay))
+
+
+def header_timeout(track: Track, asked: Class) -> float:
+    """Return the seconds in which an answer must begin while there is another upstream to ask."""
+    if asked != "meta":
+        return ZIP_TIMEOUT
+    slowest = track.live(0.99)
+    if slowest is None:
+        return _MOST_TIMEOUT
+    return min(_MOST_TIMEOUT, max(_LEAST_TIMEOUT, _TIMES_P99 * slowest))

@@ -1,0 +1,23 @@
+"""Settings of routing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingSettings:
+    """How upstreams are chosen by measurement. What is not here is not worth a setting."""
+
+    hedge_share: float = 0.10
+    """Second requests to another upstream when the first is slow, as a share of all; 0: none."""
+    probe_every: float = 5.0
+    """Seconds between probes of an unused upstream in a private network, in busy times."""
+    public_probe_every: float = 30.0
+    """The same for a public one: be polite."""
+    stall_rate: float = 10_000.0
+    """Bytes a second below which a body counts as stalled …"""
+    stall_seconds: float = 15.0
+    """… when it lasts this long. The rest is then taken from another upstream."""
+    scores: str = ""
+    """A report of the lab (JSON): its scores are the first opinion, until the mirror has its own."""
