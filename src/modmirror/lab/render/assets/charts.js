@@ -1,0 +1,302 @@
+// Draws every chart of the page from the report that is embedded in it. The tables below the charts hold the
+// same numbers: without this script nothing is lost but the pictures.
+"use strict";
+
+const report = JSON.parse(document.getElementById("data").textContent);
+
+const COLOURS = ["#2f7ed8", "#e07b00", "#1a9e77", "#c2418f", "#8a63d2", "#b08900", "#4aa3b5", "#d6453d"];
+const PHASES = [
+  ["dns", "#8a63d2"], ["connect", "#2f7ed8"], ["tls", "#4aa3b5"],
+  ["send", "#b08900"], ["wait", "#e07b00"], ["receive", "#1a9e77"],
+];
+const QUANTILES = [["p50", "P50", "#1a9e77"], ["p95", "P95", "#2f7ed8"], ["p99", "P99", "#e07b00"], ["p999", "P99.9", "#d6453d"]];
+const WORDS = {
+  score: "得分", excluded: "排除", reset: "恢复权重", case: "用例", "time, ms": "时间（毫秒）",
+  "share of requests": "请求比例", "time against": "时间比，对比", "requests/s": "请求/秒",
+  "seconds after the tag": "发布后秒数", "share visible": "可见比例", "seconds from the beginning": "开始后秒数",
+  scenario: "场景", all: "全部", failed: "失败", stale: "陈旧", good: "正常", "MB/s": "MB/s",
+  availability: "可用性", coverage: "覆盖率", freshness: "新鲜度", latency: "延迟", metadata: "元数据延迟",
+  speed: "速度", tail: "尾延迟", protocol: "协议", dns: "DNS", connect: "连接", tls: "TLS", send: "发送",
+  wait: "等待", receive: "接收", info: "按版本查询", list: "版本列表", latest: "最新版本",
+};
+
+const names = report.ranking ? report.ranking.targets.map((each) => each.target) : report.run.targets.map((each) => each.name);
+const colourOf = (name) => COLOURS[Math.max(0, names.indexOf(name)) % COLOURS.length];
+const say = (word) => (document.documentElement.lang === "zh" && Object.hasOwn(WORDS, word) ? WORDS[word] : word);
+const best = () => (report.ranking && (report.ranking.winner || report.ranking.targets[0]?.target)) || names[0];
+const percent = (value) => `${(value * 100).toFixed(value > 0.995 && value < 1 ? 1 : 0)} %`;
+
+function plot(width, options) {
+  const longest = Math.max(4, ...(options.labels ?? names).map((name) => String(name).length));
+  const { labels, ...rest } = options;
+  return Plot.plot({
+    width, marginLeft: Math.min(width * 0.34, longest * 7 + 16), marginRight: 24,
+    style: { background: "none", fontSize: "12px", overflow: "visible" }, ...rest,
+  });
+}
+
+function element(name, text, attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function legend(pairs) {
+  const list = element("ul", "", { class: "legend" });
+  for (const [name, colour] of pairs) {
+    const item = element("li", "");
+    const mark = element("i", "");
+    mark.style.background = colour;
+    item.append(mark, name);
+    list.append(item);
+  }
+  return list;
+}
+
+const targetLegend = (shown) => legend(shown.map((name) => [name, colourOf(name)]));
+
+// A choice that is kept while the page is drawn again.
+const chosen = new Map();
+function choice(controls, key, label, options, redraw) {
+  if (!options.includes(chosen.get(key))) chosen.set(key, options[0]);
+  const select = document.createElement("select");
+  for (const option of options) select.append(element("option", say(option), { value: option }));
+  select.value = chosen.get(key);
+  select.addEventListener("change", () => { chosen.set(key, select.value); redraw(key); });
+  const wrapper = element("label", `${say(label)} `);
+  wrapper.append(select);
+  controls.replaceChildren(wrapper);
+  return select.value;
+}
+
+// --- ranking ---------------------------------------------------------------------------------------
+
+const weights = report.ranking ? { ...report.ranking.weights } : {};
+
+function scored() {
+  const total = Object.values(weights).reduce((sum, each) => sum + each, 0) || 1;
+  return report.ranking.targets.map((each) => {
+    const sum = Object.entries(weights).reduce(
+      (log, [key, weight]) => log + (weight / total) * Math.log(Math.max(1e-9, each.parts[key] ?? 1)), 0);
+    return { target: each.target, parts: each.parts, out: each.score === null, score: each.score === null ? 0 : Math.exp(sum) };
+  }).sort((a, b) => a.out - b.out || b.score - a.score);
+}
+
+function sliders(controls, redraw) {
+  if (controls.dataset.lang === document.documentElement.lang) return;
+  controls.dataset.lang = document.documentElement.lang;
+  controls.replaceChildren();
+  for (const key of Object.keys(weights)) {
+    const input = element("input", "", { type: "range", min: 0, max: 0.5, step: 0.01, value: weights[key] });
+    const output = element("output", weights[key].toFixed(2));
+    input.addEventListener("input", () => {
+      weights[key] = Number(input.value);
+      output.textContent = weights[key].toFixed(2);
+      redraw("ranking");
+    });
+    const label = element("label", say(key));
+    label.append(input, output);
+    controls.append(label);
+  }
+  const reset = element("button", say("reset"), { type: "button" });
+  reset.addEventListener("click", () => {
+    Object.assign(weights, report.ranking.weights);
+    delete controls.dataset.lang;
+    redraw("ranking");
+  });
+  controls.append(reset);
+}
+
+function ranking(width, controls, redraw) {
+  sliders(controls, redraw);
+  const rows = scored();
+  const order = rows.map((row) => row.target);
+  const bars = plot(width, {
+    height: 30 * rows.length + 40, x: { domain: [0, 1], label: say("score"), grid: true }, y: { domain: order, label: null },
+    marks: [
+      Plot.barX(rows, { x: "score", y: "target", fill: (row) => colourOf(row.target), insetTop: 4, insetBottom: 4 }),
+      Plot.text(rows, { x: "score", y: "target", text: (row) => (row.out ? say("excluded") : row.score.toFixed(3)), dx: 6, textAnchor: "start" }),
+      Plot.ruleX([0]),
+    ],
+  });
+  const cells = rows.flatMap((row) => Object.entries(row.parts).map(([key, value]) => ({ target: row.target, part: say(key), value })));
+  return [bars, heat(width, cells, "part", "target", order, (cell) => cell.value.toFixed(2))];
+}
+
+function heat(width, cells, x, y, order, text) {
+  const across = [...new Set(cells.map((cell) => cell[x]))];
+  const narrow = width < 560;
+  return plot(width, {
+    height: 32 * order.length + (narrow ? 110 : 44), labels: order, marginBottom: narrow ? 96 : 30, marginRight: 8,
+    x: { label: null, domain: across, tickRotate: narrow ? -60 : 0 }, y: { label: null, domain: order },
+    color: { type: "linear", domain: [0, 0.8, 1], range: ["#f6d5cf", "#bfe0cf", "#0f6b4c"], clamp: true },
+    marks: [
+      Plot.cell(cells, { x, y, fill: "value", inset: 1, rx: 3, title: (cell) => `${cell[y]}, ${cell[x]}: ${text(cell)}` }),
+      Plot.text(cells, { x, y, text, fill: (cell) => (cell.value > 0.92 ? "#ffffff" : "#1c2024"), fontSize: narrow ? 9 : 12 }),
+    ],
+  });
+}
+
+// --- latency and speed -----------------------------------------------------------------------------
+
+function against(comparison, base) {
+  const { value, low, high } = comparison.ratio;
+  if (value === null || low === null || high === null) return null;
+  const turned = comparison.first === base;
+  return {
+    case: comparison.case, target: turned ? comparison.second : comparison.first, tie: comparison.tie,
+    ratio: turned ? 1 / value : value, low: turned ? 1 / high : low, high: turned ? 1 / low : high,
+  };
+}
+
+function forest(width) {
+  const base = best();
+  const rows = report.bench.comparisons.filter((each) => each.first === base || each.second === base)
+    .map((each) => against(each, base)).filter((row) => row !== null);
+  const cases = report.bench.cases.filter((name) => rows.some((row) => row.case === name));
+  return cases.flatMap((name, place) => {
+    const here = rows.filter((row) => row.case === name);
+    return [element("h4", name), plot(width, {
+      height: 26 * here.length + (place === cases.length - 1 ? 60 : 46),
+      x: { type: "log", domain: extent(rows), label: `${say("time against")} ${base}`, grid: true, ticks: width < 560 ? 4 : 8, tickFormat: "~r" },
+      y: { label: null, domain: names.filter((each) => here.some((row) => row.target === each)) },
+      marks: [
+        Plot.rectX([0], { x1: 0.95, x2: 1.05, fill: "currentColor", fillOpacity: 0.08 }),
+        Plot.ruleX([1], { strokeDasharray: "3,3" }),
+        Plot.ruleY(here, { y: "target", x1: "low", x2: "high", strokeWidth: 2.5, stroke: (row) => colourOf(row.target) }),
+        Plot.dot(here, { x: "ratio", y: "target", r: 5, fill: (row) => (row.tie ? "var(--card)" : colourOf(row.target)), stroke: (row) => colourOf(row.target), strokeWidth: 2, tip: { format: { fill: false, stroke: false } } }),
+      ],
+    })];
+  });
+}
+
+function extent(rows) {
+  return [Math.min(0.9, ...rows.map((row) => row.low)) * 0.97, Math.max(1.1, ...rows.map((row) => row.high)) * 1.03];
+}
+
+function ecdf(width, controls, redraw) {
+  const name = choice(controls, "ecdf", "case", report.bench.cases, redraw);
+  const shown = names.filter((target) => report.bench.targets[target]?.[name]?.ecdf.length);
+  const lines = shown.flatMap((target) => report.bench.targets[target][name].ecdf.map(([time, share]) => ({ target, ms: time * 1000, share })));
+  const marks = shown.flatMap((target) => [["median", 0.5, "P50"], ["p95", 0.95, "P95"], ["p99", 0.99, "P99"]]
+    .map(([key, share, label]) => ({ target, share, label, ms: (report.bench.targets[target][name][key].value ?? NaN) * 1000 })))
+    .filter((mark) => Number.isFinite(mark.ms));
+  return [targetLegend(shown), plot(width, {
+    height: 320, marginLeft: 48, x: { type: "log", label: say("time, ms"), grid: true, tickFormat: "~r" },
+    y: { label: say("share of requests"), percent: true, grid: true }, symbol: { legend: false },
+    marks: [
+      Plot.line(lines, { x: "ms", y: "share", z: "target", stroke: (row) => colourOf(row.target), curve: "step-after", strokeWidth: 1.8 }),
+      Plot.dot(marks, { x: "ms", y: "share", fill: (row) => colourOf(row.target), symbol: "label", r: 4.5, title: (row) => `${row.target} ${row.label}: ${row.ms.toFixed(1)} ms`, tip: true }),
+      Plot.text(marks.filter((mark) => mark.target === shown.at(-1)), { x: "ms", y: "share", text: "label", dx: 10, textAnchor: "start", fontSize: 10 }),
+    ],
+  })];
+}
+
+function phases(width) {
+  const rows = report.bench.cases.flatMap((name) => names.flatMap((target) =>
+    Object.entries(report.bench.targets[target]?.[name]?.phases ?? {}).map(([phase, time]) => ({ name, target, phase, ms: time * 1000 }))));
+  const cases = [...new Set(rows.map((row) => row.name))];
+  const order = PHASES.map(([phase]) => phase);
+  return [legend(PHASES.map(([phase, colour]) => [say(phase), colour])), ...cases.flatMap((name) => [
+    element("h4", name), plot(width, {
+      height: 24 * names.length + 42, x: { label: say("time, ms"), grid: true }, y: { label: null, domain: names },
+      color: { domain: order, range: PHASES.map(([, colour]) => colour) },
+      marks: [
+        Plot.barX(rows.filter((row) => row.name === name), { x: "ms", y: "target", fill: "phase", order, insetTop: 3, insetBottom: 3, title: (row) => `${row.target}, ${say(row.phase)}: ${row.ms.toFixed(2)} ms` }),
+        Plot.ruleX([0]),
+      ],
+    }),
+  ])];
+}
+
+function speed(width) {
+  const downloads = Object.entries(report.downloads).flatMap(([target, got]) => got.map((value) => ({ target, mb: value / 1e6 })));
+  const middles = Object.entries(report.bench.speeds).filter(([, each]) => each.receive.value !== null)
+    .map(([target, each]) => ({ target, mb: each.receive.value / 1e6, low: (each.receive.low ?? each.receive.value) / 1e6, high: (each.receive.high ?? each.receive.value) / 1e6 }));
+  const shown = names.filter((name) => [...downloads, ...middles].some((row) => row.target === name));
+  return [plot(width, {
+    height: 34 * shown.length + 44, x: { label: say("MB/s"), grid: true, zero: true }, y: { label: null, domain: shown },
+    marks: [
+      Plot.tickX(downloads, { x: "mb", y: "target", stroke: (row) => colourOf(row.target), strokeOpacity: 0.55, insetTop: 5, insetBottom: 5 }),
+      Plot.ruleY(middles, { y: "target", x1: "low", x2: "high", strokeWidth: 3 }),
+      Plot.tickX(middles, { x: "mb", y: "target", strokeWidth: 3, title: (row) => `${row.target}: ${row.mb.toFixed(1)} MB/s` }),
+    ],
+  })];
+}
+
+// --- load, content, faults -------------------------------------------------------------------------
+
+function load(width) {
+  const curves = legend(QUANTILES.map(([, label, colour]) => [label, colour]));
+  return [curves, ...report.load.flatMap((found) => {
+    const rows = QUANTILES.flatMap(([key, label, colour]) => found.steps.map((step) => ({ label, colour, rate: step.achieved, ms: (step.response[key] ?? NaN) * 1000 })))
+      .filter((row) => Number.isFinite(row.ms) && row.ms > 0);
+    const knee = found.knee === null ? [] : [found.knee];
+    return [element("h4", found.target), plot(width, {
+      height: 300, marginLeft: 56, x: { label: say("requests/s"), grid: true }, y: { type: "log", label: say("time, ms"), grid: true, tickFormat: "~r" },
+      marks: [
+        Plot.ruleX(knee, { strokeDasharray: "5,4", strokeWidth: 1.5 }),
+        Plot.line(rows, { x: "rate", y: "ms", z: "label", stroke: "colour" }),
+        Plot.dot(rows, { x: "rate", y: "ms", fill: "colour", r: 3, title: (row) => `${row.label}: ${row.ms.toFixed(1)} ms, ${row.rate.toFixed(0)}/s`, tip: true }),
+      ],
+    })];
+  })];
+}
+
+function coverage(width) {
+  const shown = names.filter((name) => report.coverage.targets[name]);
+  const cells = report.coverage.strata.flatMap((stratum) => shown.map((target) => ({ stratum, target, part: report.coverage.targets[target].strata[stratum] })))
+    .filter((cell) => cell.part && cell.part.n).map((cell) => ({ ...cell, value: cell.part.ok / cell.part.n }));
+  return [heat(width, cells, "target", "stratum", report.coverage.strata, (cell) => percent(cell.value))];
+}
+
+function freshness(width) {
+  const shown = names.filter((name) => report.freshness.targets[name]);
+  const rows = shown.flatMap((target) => Object.entries(report.freshness.targets[target]).flatMap(([place, lag]) =>
+    lag.curve.filter((point) => point.seconds > 0).map((point) => ({ target, place: say(place), ...point }))));
+  const facet = width > 640 ? { fx: "place" } : { fy: "place" };
+  const channels = { x: "seconds", z: "target", ...facet };
+  return [targetLegend(shown), plot(width, {
+    height: width > 640 ? 300 : 560, marginLeft: 48, marginRight: width > 640 ? 24 : 72, fx: { label: null }, fy: { label: null },
+    x: { type: "log", label: say("seconds after the tag"), grid: true, ticks: 4, tickFormat: "~s" }, y: { percent: true, domain: [0, 100], label: say("share visible"), grid: true },
+    marks: [
+      Plot.areaY(rows, { ...channels, y1: "low", y2: "high", fill: (row) => colourOf(row.target), fillOpacity: 0.12, curve: "step-after" }),
+      Plot.line(rows, { ...channels, y: "share", stroke: (row) => colourOf(row.target), curve: "step-after", strokeWidth: 1.8 }),
+    ],
+  })];
+}
+
+function faults(width, controls, redraw) {
+  const all = report.faults.flatMap((found) => Object.entries(found.scenarios).filter(([, runs]) => runs.length)
+    .map(([name, runs]) => ({ title: `${found.target}: ${name}`, run: runs[0] })));
+  const wished = choice(controls, "faults", "scenario", ["all", ...all.map((each) => each.title)], redraw);
+  const colours = { good: "#1a9e77", stale: "#e07b00", failed: "#d6453d" };
+  const keys = legend(Object.entries(colours).map(([key, colour]) => [say(key), colour]));
+  return [keys, ...all.filter((each) => wished === "all" || each.title === wished).flatMap(({ title, run }) => {
+    const points = run.points.map((point) => ({ ...point, ms: Math.max(0.01, point.seconds * 1000), kind: !point.ok ? "failed" : point.stale ? "stale" : "good" }));
+    const end = Math.max(0, ...points.map((point) => point.at));
+    const bands = run.events.filter((event) => event.until !== null);
+    return [element("h4", title), plot(width, {
+      height: 150, marginLeft: 52, x: { label: say("seconds from the beginning"), domain: [0, end] }, y: { type: "log", label: "ms", grid: true, ticks: 4, tickFormat: "~r" },
+      marks: [
+        Plot.rectX(bands, { x1: "at", x2: "until", fill: "#d6453d", fillOpacity: 0.13, title: "text" }),
+        Plot.ruleX(run.events, { x: "at", stroke: "#d6453d", strokeDasharray: "3,3" }),
+        Plot.dot(points.filter((point) => point.ok), { x: "at", y: "ms", r: 2.6, stroke: (point) => colours[point.kind], fill: (point) => (point.stale ? "none" : colours[point.kind]) }),
+        Plot.dot(points.filter((point) => !point.ok), { x: "at", y: "ms", r: 4, symbol: "times", stroke: colours.failed, strokeWidth: 2 }),
+      ],
+    })];
+  })];
+}
+
+const CHARTS = { ranking, forest, ecdf, phases, speed, load, coverage, freshness, faults };
+
+function draw(only) {
+  for (const figure of document.querySelectorAll("figure.chart")) {
+    const key = figure.dataset.chart;
+    if (only && key !== only) continue;
+    const area = figure.querySelector(".plot");
+    const width = Math.max(280, Math.min(area.clientWidth, 1040));
+    area.replaceChildren(...CHARTS[key](width, figure.querySelector(".controls"), draw));
+  }
+}
