@@ -1,0 +1,1 @@
+"""Routing policies against made-up upstreams, in virtual time: minutes of traffic in a second."""
