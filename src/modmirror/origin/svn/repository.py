@@ -2,7 +2,7 @@
 
 Its commits are the revisions that changed what is at the URL; there is no ancestry to speak of, so every
 pseudo-version is of the first form (protocol.md A.6). Tags are directories beside the trunk. The go command
-lists them, but can make no version of them; here the plain ones are versions.
+can make no version of them; here the plain ones are versions.
 """
 
 from __future__ import annotations
