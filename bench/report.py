@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from bench.result import Result
 
-FORMAT = 1
-_HEADER = ("measurement", "median", "min - max", "bar", "", "note")
+FORMAT = 2
+_HEADER = ("measurement", "median", "95 % interval", "bar", "", "note")
 
 
 def as_table(results: Sequence[Result]) -> str:
-    """Aligned columns; the fifth says pass or FAIL where something is asked."""
+    """Aligned columns; the fifth says pass, tie or FAIL where something is asked."""
     lines = [_HEADER, *(_cells(result) for result in results)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADER))]
     return "\n".join(
@@ -27,7 +27,7 @@ def as_table(results: Sequence[Result]) -> str:
 
 def as_json(results: Sequence[Result], provenance: Mapping[str, object]) -> str:
     """All numbers, with what is needed to judge them."""
-    rows = [asdict(result) | {"passed": result.passed} for result in results]
+    rows = [asdict(result) | {"verdict": result.verdict} for result in results]
     return json.dumps({"format": FORMAT, "machine": dict(provenance), "results": rows}, indent=1) + "\n"
 
 
@@ -36,10 +36,13 @@ def _cells(result: Result) -> tuple[str, ...]:
     bar = "" if limit is None else f"{'>=' if result.bar.sense == 'at least' else '<='} {limit:g}"
     if result.unavailable:
         return result.title, "-", "", bar, "", result.unavailable
-    verdict = {None: "", True: "pass", False: "FAIL"}[result.passed]
-    low, high = (_number(value, result.unit) for value in (min(result.values), max(result.values)))
+    verdict = {None: "", "pass": "pass", "tie": "tie", "fail": "FAIL"}[result.verdict]
+    between = result.interval
+    spread = "n too small"
+    if between:
+        spread = f"{_number(between.low, result.unit)} - {_number(between.high, result.unit)}"
     median = f"{_number(result.value, result.unit)} {result.unit}"
-    return result.title, median, f"{low} - {high}", bar, verdict, result.note
+    return result.title, median, spread, bar, verdict, result.note
 
 
 def _number(value: float, unit: str) -> str:

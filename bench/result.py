@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
+from modmirror.measure.quantiles import interval
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from modmirror.measure.quantiles import Interval
+
+_MEDIAN = 0.5
+
 Unit = Literal["x", "ms", "s", "MB"]
+Verdict = Literal["pass", "tie", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,23 @@ class Result:
         return median(self.values)
 
     @property
-    def passed(self) -> bool | None:
-        """None when nothing is asked, or nothing was measured."""
+    def interval(self) -> Interval | None:
+        """Between what the true median lies, 95 times in 100; None with fewer than six repetitions."""
+        return interval(self.values, _MEDIAN)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """``tie`` when the bar lies within the interval, so that more or less than it cannot be told.
+
+        None when nothing is asked, or nothing was measured.
+        """
         if self.unavailable or self.bar.limit is None:
             return None
-        return self.bar.met_by(self.value)
+        if self.bar.met_by(self.value):
+            return "pass"
+        between = self.interval
+        reached = between is not None and (self.bar.met_by(between.low) or self.bar.met_by(between.high))
+        return "tie" if reached else "fail"
 
 
 def ratios(left: Sequence[float], right: Sequence[float]) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,15 @@ class Rig:
     def interleave(
         self, label: str, contenders: Mapping[str, Callable[[], float]]
     ) -> dict[str, tuple[float, ...]]:
-        """Measure all contenders in turn, again and again; each repetition begins with another one."""
+        """Measure all contenders in turn, again and again, in every order equally often.
+
+        Nobody is always measured after the same other one, nor always while the machine slows down.
+        """
         progress = Progress(label)
-        names = list(contenders)
-        taken: dict[str, list[float]] = {name: [] for name in names}
+        taken: dict[str, list[float]] = {name: [] for name in contenders}
+        orders = cycle(permutations(contenders))
         for repetition in range(self.repetitions):
-            shift = repetition % len(names)
-            for name in names[shift:] + names[:shift]:
+            for name in next(orders):
                 taken[name].append(contenders[name]())
             progress(repetition + 1, self.repetitions)
         return {name: tuple(values) for name, values in taken.items()}
