@@ -1,0 +1,1 @@
+"""Emulated networks: regions with latency, jitter, loss and bandwidth behind one interface."""
