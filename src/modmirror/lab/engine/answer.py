@@ -25,6 +25,7 @@ class AnswerReader:
         self.headers: dict[str, str] = {}
         self.version = ""
         self.complete = False
+        self._lasting = False
         self.extra = False
         """Something came after the end: the connection cannot be trusted any more."""
 
@@ -64,7 +65,7 @@ class AnswerReader:
     @property
     def keeps_alive(self) -> bool:
         """Whether the connection can carry another request."""
-        return self.complete and not self.extra and self._parser.should_keep_alive()
+        return self.complete and not self.extra and self._lasting
 
     @property
     def _until_end(self) -> bool:
@@ -96,7 +97,7 @@ class AnswerReader:
             return
         self._has_head = True
         if self._method == "HEAD" or self.status in _BODILESS:
-            self.complete = True
+            self._end()
 
     def on_body(self, data: bytes) -> None:
         """Keep a piece of body."""
@@ -107,5 +108,10 @@ class AnswerReader:
 
     def on_message_complete(self) -> None:
         """The framing says that this was all."""
-        if self._has_head:
-            self.complete = True
+        if self._has_head and not self.complete:
+            self._end()
+
+    def _end(self) -> None:
+        self.complete = True
+        # The parser knows it only now: it forgets at the next byte.
+        self._lasting = self._parser.should_keep_alive()
