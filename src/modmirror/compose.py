@@ -139,12 +139,14 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
     direct = Direct(config, _repositories_path(config), instruments, closing)
     report = TelemetryReport(instruments.metrics, instruments.events)
     places, origin_places = _places(config, instruments)
-    routes = Routes([_route(settings, upstreams, direct, origin_places) for settings in config.route])
+    routes = Routes(
+        [_route(settings, upstreams, direct, origin_places) for settings in _routes_in_force(config)]
+    )
     databases = {
         settings.name: ChecksumDatabase(
             settings.name,
             VerifierKey.parse(settings.key),
-            [upstreams.open(url) for url in settings.from_],
+            [upstreams.open(url) for url in settings.from_ if not config.fill.offline],
             documents,
             report,
             instruments.now,
@@ -263,7 +265,7 @@ def _observed(upstream: Upstream, instruments: Instruments) -> Upstream:
 
 
 def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct, origin_places: Slots) -> Route:
-    links = _links(settings)
+    links = () if settings.offline else _links(settings)
     opened = {
         link.upstream: SlottedUpstream(direct.open(settings), origin_places)
         if link.upstream == DIRECT
@@ -271,7 +273,14 @@ def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct, origi
         for link in links
         if link.upstream != OFF
     }
-    return Route(settings.match, links, opened, settings.sumdb, settings.sumdb_down)
+    return Route(
+        settings.match, links, opened, settings.sumdb, settings.sumdb_down, offline=settings.offline
+    )
+
+
+def _routes_in_force(config: Config) -> list[RouteSettings]:
+    """Return the routes, all of them offline when the mirror is."""
+    return [replace(route, offline=True) if config.fill.offline else route for route in config.route]
 
 
 def _links(settings: RouteSettings) -> tuple[Link, ...]:

@@ -135,12 +135,13 @@ def make_engine(
     settings: FillSettings | None = None,
     rules: Sequence[RuleSettings] = (),
     databases: Mapping[str, ChecksumDatabase] | None = None,
+    offline: bool = False,
 ) -> Engine:
     """Wire a mirror with one route over ``upstreams``, in order."""
     clock, report = FakeClock(), Report()
     links = links_from_list((f"https://{upstream.name}" for upstream in upstreams), go_on)
     by_link = {link.upstream: upstream for link, upstream in zip(links, upstreams, strict=True)}
-    route = Route(("*",), links, by_link, sumdb, sumdb_down)
+    route = Route(("*",), links, by_link, sumdb, sumdb_down, offline=offline)
     store = storage or MemoryStorage()
     documents = MemoryDocuments()
     known = sums or KnownSums()

@@ -58,6 +58,7 @@ class ServeFlags:
         list[str] | None,
         Parameter(help="GOPROXY to fetch from; repeat it for a chain.", metavar="URL", negative=()),
     ] = None
+    offline: Annotated[bool | None, Parameter(help="Ask nobody: serve what is stored.", negative=())] = None
     unix_socket: Annotated[
         str | None, Parameter(help="Unix socket to listen on instead of TCP.", metavar="PATH")
     ] = None
@@ -81,6 +82,7 @@ _SETS = {
     "port": ("server", "port"),
     "store": ("storage", "path"),
     "upstream": ("route", "from"),
+    "offline": ("fill", "offline"),
     "unix_socket": ("server", "unix_socket"),
     "path_prefix": ("server", "path_prefix"),
     "tls_cert": ("server", "tls_cert"),

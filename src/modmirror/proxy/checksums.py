@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 1_048_576
 """Largest lookup or tree head taken; real ones are about a kilobyte, tiles 8 KiB."""
+HEAD = "head"
+"""What the newest tree head is kept as."""
 TILE_HEIGHT = 8
 """The only height that databases serve and the go command asks for."""
 
@@ -208,7 +210,7 @@ class ChecksumDatabase:
         return self._prefix + path
 
     def _kept_head(self) -> TreeHead | None:
-        document = self._documents.get(self._key("head"))
+        document = self._documents.get(self._key(HEAD))
         if document is None:
             return None
         try:
@@ -220,7 +222,7 @@ class ChecksumDatabase:
     async def _advance(self, head: TreeHead, note: bytes) -> None:
         # No await between the caller's look at the old head and this line: nobody can come between.
         self._head = head
-        await self._keep("head", note, "")
+        await self._keep(HEAD, note, "")
 
     async def _keep_tiles(self, tiles: Mapping[Tile, bytes]) -> None:
         for tile, body in tiles.items():

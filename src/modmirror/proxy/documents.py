@@ -22,6 +22,7 @@ from modmirror.protocol.listing import format_list, looks_like_list, parse_list
 from modmirror.protocol.target import Kind, ModuleTarget
 from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_small, reported
 from modmirror.proxy.served import CacheState, Served
+from modmirror.proxy.stored import not_stored, stored_latest
 from modmirror.storage.port import Document, DocumentStorage
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Changing:
                 self._refresh(target)
             return self._served(target, stored, CacheState.REVALIDATING)
         if cached_only:
-            return await self._from_store(target, stored, _not_stored(target))
+            return await self._from_store(
+                target, stored, not_stored(target, offline=self.tools.routes.is_offline(target.module))
+            )
         try:
             self.tools.absences.check(target.path)
             fetched, joined = await self._fetched(target)
@@ -99,6 +102,8 @@ class Changing:
         gone = isinstance(error, NotExist) and not isinstance(error, FetchDisabled)
         if target.kind is Kind.LIST and (gone or stored is None):
             stored = await self._stored_versions(target)
+        elif target.kind is Kind.LATEST and stored is None and not gone:
+            stored = await self._stored_latest(target)
         elif gone:
             stored = None  # @latest and queries follow their upstream when it says that nothing is there
         if stored is None:
@@ -118,6 +123,10 @@ class Changing:
         if not listed:
             return None
         return Document(format_list(listed), self.now(), "store")
+
+    async def _stored_latest(self, target: ModuleTarget) -> Document | None:
+        info = await stored_latest(self.tools.storage, target.module)
+        return None if info is None else Document(info, self.now(), "store")
 
     # --- fetching ---
 
@@ -172,10 +181,3 @@ class Changing:
         stored = await self.tools.storage.versions(escape_path(target.module))
         listed = set(before.body.decode().split())
         return listed.intersection(stored)
-
-
-def _not_stored(target: ModuleTarget) -> FetchDisabled:
-    return FetchDisabled(
-        f"{target.module}@{target.version or target.kind}: temporarily unavailable",
-        hint="it is not in the store, and this request forbids fetching it",
-    )

@@ -34,6 +34,8 @@ class Route:
     """By the name used in ``links``."""
     sumdb: Literal["off", "proxy", "verify"] = "verify"
     sumdb_down: Literal["closed", "open"] = "open"
+    offline: bool = False
+    """Nobody is asked for its modules."""
 
     @property
     def private(self) -> bool:
@@ -96,6 +98,13 @@ class Routes:
             route = self._find(module)
             self._found[module] = route
         return route
+
+    def is_offline(self, module: ModulePath) -> bool:
+        """Say whether nobody is asked for ``module``. False without a route: that is said elsewhere."""
+        try:
+            return self.of(module).offline
+        except NotExist:
+            return False
 
     def _find(self, module: ModulePath) -> Route:
         for route in self._routes:

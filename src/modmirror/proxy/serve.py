@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from modmirror.errors import Denied, Error, FetchDisabled, NotExist
+from modmirror.errors import Denied, Error, NotExist
 from modmirror.mod.path import ModulePath
 from modmirror.policy.decide import RuleSettings, Verdict, decide
 from modmirror.protocol.info import parse_info
@@ -18,11 +18,13 @@ from modmirror.protocol.known_hosts import never_a_module
 from modmirror.protocol.listing import format_list
 from modmirror.protocol.target import Kind, ModuleTarget, SumdbTarget
 from modmirror.proxy.served import CacheState, Request, Served
+from modmirror.proxy.stored import not_stored
 from modmirror.storage.port import BlobKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from modmirror.protocol.target import Target
     from modmirror.proxy.documents import Changing
     from modmirror.proxy.fill import FileFills, FillTools
     from modmirror.proxy.sumdb import SumdbProxy
@@ -58,6 +60,8 @@ class Mirror:
     async def serve(self, request: Request) -> Served:
         """Answer one request, or raise a :class:`modmirror.errors.Error`."""
         target = request.target
+        if self._is_offline(target):
+            request = replace(request, cached_only=True)
         if isinstance(target, SumdbTarget):
             return await self.sumdb.serve(target, cached_only=request.cached_only)
         self._check_policy(target)
@@ -103,10 +107,7 @@ class Mirror:
             return self._stored(target, blob, CacheState.HIT)
         self._check_host(target)
         if request.cached_only:
-            raise FetchDisabled(
-                f"{target.module}@{target.version}: temporarily unavailable",
-                hint="it is not in the store, and this request forbids fetching it",
-            )
+            raise not_stored(target, offline=self._is_offline(target))
         self.tools.absences.check(target.path)
         if target.kind is Kind.ZIP:
             return await self._zip(target, key, whole=request.whole)
@@ -174,6 +175,12 @@ class Mirror:
         return CacheState.MISS
 
     # --- checks that need no network ---
+
+    def _is_offline(self, target: Target) -> bool:
+        """Whether nobody may be asked for this, whoever wants it."""
+        if target.module is None:
+            return self.tools.settings.offline
+        return self.tools.routes.is_offline(target.module)
 
     def _permitted(self, target: ModuleTarget, served: Served) -> Served:
         """Hold what a changing answer names against policy too, where rules speak of versions."""

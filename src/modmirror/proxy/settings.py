@@ -21,6 +21,8 @@ class RouteSettings:
     ``off``: private, never named to a checksum database."""
     sumdb_down: Literal["closed", "open"] = "open"
     """When the checksum database cannot be asked: refuse (closed) or serve unverified (open)."""
+    offline: bool = False
+    """Ask nobody for its modules: serve what is stored, and say at once what is not."""
     access: tuple[str, ...] = ()
     """For ``direct``: names of the ``[[access]]`` keys that may be used for this route's repositories."""
     rewrite: tuple[str, ...] = ()
@@ -49,6 +51,8 @@ class DatabaseSettings:
 class FillSettings:
     """Limits of fetching on a miss."""
 
+    offline: bool = False
+    """Ask nobody for anything: serve what is stored, and say at once what is not. As ``--offline``."""
     max_zip_bytes: int = 524_288_000
     """Largest module zip, as in the go command: 500 MiB (protocol.md A.13)."""
     max_mod_bytes: int = 16_777_216

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from modmirror.errors import Denied, FetchDisabled, NotExist
 from modmirror.protocol.target import SumdbKind, SumdbTarget
+from modmirror.proxy.checksums import HEAD
 from modmirror.proxy.routes import TOOLCHAIN
 from modmirror.proxy.served import CacheState, Served
 from modmirror.sumdb.tile import DATA_LEVEL, parse_tile_path
@@ -48,6 +49,8 @@ class SumdbProxy:
         if target.kind is SumdbKind.SUPPORTED:
             return Served(b"", TEXT, CacheState.NONE, max_age=DAY)
         stored = database.stored(target.path) if target.kind is not SumdbKind.LATEST else None
+        if cached_only and target.kind is SumdbKind.LATEST:
+            stored = database.stored(HEAD)
         if stored is not None:
             return self._served(target, stored, CacheState.HIT)
         if cached_only:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modmirror.errors import NotExist, StorageError, UpstreamError, VerificationError
+from modmirror.errors import FetchDisabled, NotExist, StorageError, UpstreamError, VerificationError
 
 if TYPE_CHECKING:
     from modmirror.errors import Error
@@ -46,7 +46,9 @@ class TelemetryReport:
     def stale_served(self, kind: str, subject: str, reason: str) -> None:
         """Count and log an old answer; ``reason`` is a word of a closed set."""
         self._metrics.stale_served(reason)
-        self._events.warning("stale answer served", kind=kind, subject=subject, reason=reason)
+        # Where nobody may be asked nothing has failed: that would be a warning for each request.
+        say = self._events.debug if reason == FetchDisabled.__name__ else self._events.warning
+        say("stale answer served", kind=kind, subject=subject, reason=reason)
 
     def verified(self, subject: str, result: str) -> None:
         """Count a check against the checksum database."""

@@ -141,3 +141,34 @@ async def test_a_denied_version_is_neither_listed_nor_resolved_to() -> None:
         await engine.mirror.serve(Request(latest))
     assert await whole(await engine.mirror.serve(Request(query))) == b'{"Version":"v1.0.0"}'
     await engine.close()
+
+
+# --- offline ---
+
+
+@pytest.mark.parametrize("target", EVERY_KIND, ids=lambda target: target.kind)
+async def test_an_offline_route_asks_nobody_and_says_so_at_once(target: ModuleTarget) -> None:
+    upstream = stocked()
+    engine = make_engine(upstream, offline=True)
+    with pytest.raises(FetchDisabled) as caught:
+        await engine.mirror.serve(Request(target))
+    assert "offline" in caught.value.hint
+    assert upstream.asked == []
+    await engine.close()
+
+
+async def test_an_offline_route_serves_what_is_stored_with_lists_of_it() -> None:
+    online = make_engine(stocked())
+    for target in IMMUTABLE:
+        await whole(await online.mirror.serve(Request(target)))
+    await online.mirror.drain(5)
+    upstream = ScriptedUpstream()
+    engine = make_engine(upstream, storage=online.storage, offline=True)
+    bodies = [await whole(await engine.mirror.serve(Request(target))) for target in IMMUTABLE]
+    assert bodies == [b'{"Version":"v1.0.0"}', b"module x.y/m\n", ZIP]
+    assert await whole(await engine.mirror.serve(Request(EVERY_KIND[0]))) == b"v1.0.0\n"
+    latest = await engine.mirror.serve(Request(EVERY_KIND[1]))
+    assert await whole(latest) == b'{"Version":"v1.0.0"}'
+    assert latest.cache is CacheState.STALE
+    assert upstream.asked == []
+    await engine.close()

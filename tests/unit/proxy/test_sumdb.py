@@ -107,3 +107,18 @@ async def test_a_toolchain_is_looked_up_even_on_a_private_route() -> None:
     lookup = target("lookup/golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64")
     assert await whole(await engine.mirror.serve(Request(lookup)))
     await engine.close()
+
+
+async def test_where_nobody_may_be_asked_what_was_proven_before_is_replayed() -> None:
+    engine, database, upstream = make()
+    paths = ["lookup/x.y/m@v1.0.7", "latest", "tile/8/0/000"]
+    for path in paths:
+        await engine.mirror.serve(Request(target(path)))
+    upstream.asked.clear()
+    for path in paths:
+        served = await engine.mirror.serve(Request(target(path), cached_only=True))
+        assert (200, await whole(served)) == database.get(path)
+    with pytest.raises(FetchDisabled):
+        await engine.mirror.serve(Request(target("lookup/x.y/m@v1.0.9"), cached_only=True))
+    assert upstream.asked == []
+    await engine.close()

@@ -83,3 +83,12 @@ def test_the_rest_is_counted_and_logged(
     assert value(metrics, "modproxy_verifications_total", result="ok") == 1
     assert value(metrics, "modproxy_alarms_total", event="hash-mismatch") == 1
     assert [level for level, _, _ in events.seen] == ["warning", "debug", "error"]
+
+
+def test_old_answers_where_nobody_may_be_asked_are_counted_but_no_warning(
+    report: Report, metrics: PrometheusMetrics, events: ListedEvents
+) -> None:
+    report.stale_served("list", "x.y/m@list", "FetchDisabled")
+    report.stale_served("list", "x.y/m@list", "UpstreamTimeout")
+    assert value(metrics, "modproxy_stale_served_total", reason="FetchDisabled") == 1
+    assert [level for level, _, _ in events.seen] == ["debug", "warning"]
