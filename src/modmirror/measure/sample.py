@@ -74,3 +74,7 @@ class Sample:
     """What went wrong, for a reader; or what the server said."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Answer headers that say something about caches, by lower-case name."""
+    content: str = ""
+    """SHA-256 of the body in hex where it was computed: other bytes with one ``h1:`` are a repacked zip."""
+    stutter: float | None = None
+    """Jitter within this download (:func:`modmirror.measure.jitter.within`), where it was long enough."""
