@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from modmirror.measure.jitter import within
 from modmirror.measure.sample import Connection, Outcome, Sample, Timing
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Fetched:
             digest=digest,
             reason=self.reason,
             headers={name: self.headers[name] for name in CACHE_HEADERS if name in self.headers},
+            stutter=within(self.bins) if self.ok else None,
         )
 
 
