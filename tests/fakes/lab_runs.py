@@ -21,9 +21,15 @@ from modmirror.lab.report.facts import (
     State,
     TargetFacts,
 )
+from modmirror.lab.run.folder import RunFolder
+from modmirror.lab.run.manifest import Environment, Manifest
+from modmirror.lab.run.manifest import Flag as ManifestFlag
+from modmirror.lab.target import TargetEntry
+from modmirror.measure.sample import Sample, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 GOOD, STALE, SLOW, PARTIAL, CORRUPT = "harbour-cn", "meadow-cn", "summit-us", "delta-hk", "quarry-us"
 TARGETS = (
@@ -421,4 +427,49 @@ def _setting() -> Setting:
             ),
         ),
         warnings=(Reason("direct", "direct needs git.", "direct 需要安装 git。"),),
+    )
+
+
+def store_run(path: Path, report: Report) -> Path:
+    """Store what a report shows as the folder of a run, with a few samples, and return the folder."""
+    run = RunFolder.create(path, _manifest(report), lambda: report.run.ended)
+    for number, (target, rates) in enumerate(report.downloads.items()):
+        for block, rate in enumerate(rates):
+            timing = Timing(wait=0.03, receive=2e6 / rate, total=0.03 + 2e6 / rate)
+            at = float(block * 10 + number)
+            path_ = "x/@v/v1.0.0.zip"
+            sample = Sample(
+                "bench", target, "zip-large", path_, block, at, at, timing, "ok", size=2_000_000
+            )
+            run.append(sample)
+    found = {
+        "ranking": report.ranking, "protocol": report.protocol, "coverage": report.coverage,
+        "freshness": report.freshness, "bench": report.bench, "load": report.load[0], "cache": report.cache,
+        "fault": report.faults[0], "replay": report.replay,
+    }  # fmt: skip
+    for name, result in found.items():
+        if result is not None:
+            run.put_result(name, result)
+    for flag in report.run.flags:
+        run.flag(ManifestFlag(flag.name, flag.text))  # type: ignore[arg-type]  # a report may show any name
+    if report.run.state != "running":
+        run.finish(report.run.state)
+    return path
+
+
+def _manifest(report: Report) -> Manifest:
+    facts = report.run
+    return Manifest(
+        verb="study",
+        seed=facts.seed,
+        started=facts.started,
+        targets=tuple(
+            TargetEntry(each.name, each.url, region=each.region, operator=each.operator)
+            for each in facts.targets
+        ),
+        command=tuple(facts.command.split()),
+        region=facts.region,
+        corpus=facts.corpus,
+        environment=Environment(version=facts.version, kernel="Linux 6.18", cores=4, congestion="bbr"),
+        floor={"connect": 0.00004, "wait": 0.0001},
     )

@@ -50,10 +50,9 @@ def _block(block: Block, language: Language) -> str:
             lines = "\n".join(clean(line) for line in text.splitlines())
             return f"{escape(label.pick(language))}:\n\n{fence}text\n{lines}\n{fence}"
         case Chart():
-            title, about = escape(block.title.pick(language)), escape(block.about.pick(language))
-            return f"### {title}\n\n{about}\n\n{_table(block.table, language)}"
+            return _table(block.table, language)
         case Table():
-            return f"### {escape(block.caption.pick(language))}\n\n{_table(block, language)}"
+            return _table(block, language)
 
 
 def _table(table: Table, language: Language) -> str:
@@ -61,7 +60,7 @@ def _table(table: Table, language: Language) -> str:
     right = [any(row[place].number for row in table.rows) for place in range(len(head))]
     lines = [_line(head), _line(["---:" if each else "---" for each in right])]
     lines += (_line([escape(cell.text.pick(language)) for cell in row]) for row in table.rows)
-    return "\n".join(lines)
+    return f"### {escape(table.caption.pick(language))}\n\n" + "\n".join(lines)
 
 
 def _line(cells: list[str]) -> str:

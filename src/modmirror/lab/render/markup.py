@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _ROLES = {"bad": "alert", "warn": "note", "good": "status", "plain": ""}
 _COPY = Phrase("Copy", "复制")
-LONG_TABLE = 24
-"""Rows from which a table that stands alone is folded."""
 
 
 def escaped(text: str) -> str:
@@ -52,9 +50,9 @@ def block_markup(block: Block) -> str:
         case Chart():
             return _chart(block)
         case Table():
-            if len(block.rows) <= LONG_TABLE:
-                return f"<h3>{both(block.caption)}</h3>\n{table_markup(block)}"
-            return _folded(block)
+            if block.folded:
+                return _folded(block)
+            return f"<h3>{both(block.caption)}</h3>\n{table_markup(block)}"
 
 
 def table_markup(table: Table) -> str:

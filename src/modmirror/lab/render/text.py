@@ -63,7 +63,7 @@ def _block(block: Block, style: Style) -> list[str]:
                 *(f"    {clean(line)}" for line in text.splitlines()),
             ]
         case Chart():
-            return [*_note(block.about.pick(style.language), "plain", style), *_table(block.table, style)]
+            return _table(block.table, style)
         case Table():
             return _table(block, style)
 

@@ -31,6 +31,8 @@ class Table:
     caption: Phrase
     columns: tuple[Phrase, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    folded: bool = False
+    """Whether it is only for those who ask, where something can be folded."""
 
 
 @dataclass(frozen=True, slots=True)

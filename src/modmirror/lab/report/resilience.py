@@ -35,7 +35,7 @@ def _caches(found: CacheResult) -> Table:
         Phrase("cold wait", "冷等待"),
         Phrase("warm wait", "热等待"),
         Phrase("cold by warm", "冷热比"),
-        Phrase("upstream fetches for one file asked at once", "并发同一文件的上游请求数"),
+        Phrase("upstream fetches at once", "并发上游请求"),
         *(Phrase(f"hits, {name.en}", f"命中率（{name.zh}）") for name in TEMPERATURES.values()),
         Phrase("a hit saves", "每次命中节省"),
     )

@@ -167,8 +167,8 @@ def _parts(found: Ranking) -> Table:
         Phrase("mirror", "镜像"),
         *(
             Phrase(
-                f"{DIMENSIONS.get(name, same(name)).en} × {figures(found.weights[name])}",
-                f"{DIMENSIONS.get(name, same(name)).zh} × {figures(found.weights[name])}",
+                f"{DIMENSIONS.get(name, same(name)).en} × {found.weights[name]:.2f}",
+                f"{DIMENSIONS.get(name, same(name)).zh} × {found.weights[name]:.2f}",
             )
             for name in names
         ),
@@ -207,7 +207,9 @@ def _gates(found: Ranking) -> Table:
         Phrase("result", "结果"),
         Phrase("why", "原因"),
     )
-    return Table(Phrase("Conditions without which nothing else counts", "必要条件"), columns, rows)
+    return Table(
+        Phrase("Conditions without which nothing else counts", "必要条件"), columns, rows, folded=True
+    )
 
 
 def _level(*, passed: bool) -> Literal["good", "bad"]:

@@ -28,10 +28,11 @@ const percent = (value) => `${(value * 100).toFixed(value > 0.995 && value < 1 ?
 
 function plot(width, options) {
   const longest = Math.max(4, ...(options.labels ?? names).map((name) => String(name).length));
-  const { labels, ...rest } = options;
+  const { labels, x = {}, ...rest } = options;
+  const below = x.label ? 44 : 28;
   return Plot.plot({
-    width, marginLeft: Math.min(width * 0.34, longest * 7 + 16), marginRight: 24,
-    style: { background: "none", fontSize: "12px", overflow: "visible" }, ...rest,
+    width, marginLeft: Math.min(width * 0.34, longest * 7 + 16), marginRight: 24, marginBottom: below,
+    style: { background: "none", fontSize: "12px", overflow: "visible" }, x: { labelOffset: 40, ...x }, ...rest,
   });
 }
 
@@ -113,7 +114,7 @@ function ranking(width, controls, redraw) {
   const rows = scored();
   const order = rows.map((row) => row.target);
   const bars = plot(width, {
-    height: 30 * rows.length + 40, x: { domain: [0, 1], label: say("score"), grid: true }, y: { domain: order, label: null },
+    height: 30 * rows.length + 64, x: { domain: [0, 1], label: say("score"), grid: true }, y: { domain: order, label: null },
     marks: [
       Plot.barX(rows, { x: "score", y: "target", fill: (row) => colourOf(row.target), insetTop: 4, insetBottom: 4 }),
       Plot.text(rows, { x: "score", y: "target", text: (row) => (row.out ? say("excluded") : row.score.toFixed(3)), dx: 6, textAnchor: "start" }),
@@ -158,8 +159,8 @@ function forest(width) {
   return cases.flatMap((name, place) => {
     const here = rows.filter((row) => row.case === name);
     return [element("h4", name), plot(width, {
-      height: 26 * here.length + (place === cases.length - 1 ? 60 : 46),
-      x: { type: "log", domain: extent(rows), label: `${say("time against")} ${base}`, grid: true, ticks: width < 560 ? 4 : 8, tickFormat: "~r" },
+      height: 26 * here.length + (place === cases.length - 1 ? 66 : 50),
+      x: { type: "log", domain: extent(rows), label: place === cases.length - 1 ? `${say("time against")} ${base}` : null, grid: true, ticks: width < 560 ? 4 : 8, tickFormat: "~r" },
       y: { label: null, domain: names.filter((each) => here.some((row) => row.target === each)) },
       marks: [
         Plot.rectX([0], { x1: 0.95, x2: 1.05, fill: "currentColor", fillOpacity: 0.08 }),
@@ -200,7 +201,7 @@ function phases(width) {
   const order = PHASES.map(([phase]) => phase);
   return [legend(PHASES.map(([phase, colour]) => [say(phase), colour])), ...cases.flatMap((name) => [
     element("h4", name), plot(width, {
-      height: 24 * names.length + 42, x: { label: say("time, ms"), grid: true }, y: { label: null, domain: names },
+      height: 24 * names.length + (name === cases.at(-1) ? 64 : 48), x: { label: name === cases.at(-1) ? say("time, ms") : null, grid: true }, y: { label: null, domain: names },
       color: { domain: order, range: PHASES.map(([, colour]) => colour) },
       marks: [
         Plot.barX(rows.filter((row) => row.name === name), { x: "ms", y: "target", fill: "phase", order, insetTop: 3, insetBottom: 3, title: (row) => `${row.target}, ${say(row.phase)}: ${row.ms.toFixed(2)} ms` }),
@@ -216,7 +217,7 @@ function speed(width) {
     .map(([target, each]) => ({ target, mb: each.receive.value / 1e6, low: (each.receive.low ?? each.receive.value) / 1e6, high: (each.receive.high ?? each.receive.value) / 1e6 }));
   const shown = names.filter((name) => [...downloads, ...middles].some((row) => row.target === name));
   return [plot(width, {
-    height: 34 * shown.length + 44, x: { label: say("MB/s"), grid: true, zero: true }, y: { label: null, domain: shown },
+    height: 34 * shown.length + 64, x: { label: say("MB/s"), grid: true, zero: true }, y: { label: null, domain: shown },
     marks: [
       Plot.tickX(downloads, { x: "mb", y: "target", stroke: (row) => colourOf(row.target), strokeOpacity: 0.55, insetTop: 5, insetBottom: 5 }),
       Plot.ruleY(middles, { y: "target", x1: "low", x2: "high", strokeWidth: 3 }),
@@ -255,10 +256,11 @@ function freshness(width) {
   const shown = names.filter((name) => report.freshness.targets[name]);
   const rows = shown.flatMap((target) => Object.entries(report.freshness.targets[target]).flatMap(([place, lag]) =>
     lag.curve.filter((point) => point.seconds > 0).map((point) => ({ target, place: say(place), ...point }))));
+  const places = ["info", "list", "latest"].map(say).filter((place) => rows.some((row) => row.place === place));
   const facet = width > 640 ? { fx: "place" } : { fy: "place" };
   const channels = { x: "seconds", z: "target", ...facet };
   return [targetLegend(shown), plot(width, {
-    height: width > 640 ? 300 : 560, marginLeft: 48, marginRight: width > 640 ? 24 : 72, fx: { label: null }, fy: { label: null },
+    height: width > 640 ? 300 : 560, marginLeft: 48, marginRight: width > 640 ? 24 : 72, fx: { label: null, domain: places }, fy: { label: null, domain: places },
     x: { type: "log", label: say("seconds after the tag"), grid: true, ticks: 4, tickFormat: "~s" }, y: { percent: true, domain: [0, 100], label: say("share visible"), grid: true },
     marks: [
       Plot.areaY(rows, { ...channels, y1: "low", y2: "high", fill: (row) => colourOf(row.target), fillOpacity: 0.12, curve: "step-after" }),
@@ -273,12 +275,14 @@ function faults(width, controls, redraw) {
   const wished = choice(controls, "faults", "scenario", ["all", ...all.map((each) => each.title)], redraw);
   const colours = { good: "#1a9e77", stale: "#e07b00", failed: "#d6453d" };
   const keys = legend(Object.entries(colours).map(([key, colour]) => [say(key), colour]));
-  return [keys, ...all.filter((each) => wished === "all" || each.title === wished).flatMap(({ title, run }) => {
+  const shown = all.filter((each) => wished === "all" || each.title === wished);
+  const last = shown.length - 1;
+  return [keys, ...shown.flatMap(({ title, run }, place) => {
     const points = run.points.map((point) => ({ ...point, ms: Math.max(0.01, point.seconds * 1000), kind: !point.ok ? "failed" : point.stale ? "stale" : "good" }));
     const end = Math.max(0, ...points.map((point) => point.at));
     const bands = run.events.filter((event) => event.until !== null);
     return [element("h4", title), plot(width, {
-      height: 150, marginLeft: 52, x: { label: say("seconds from the beginning"), domain: [0, end] }, y: { type: "log", label: "ms", grid: true, ticks: 4, tickFormat: "~r" },
+      height: 150, marginLeft: 52, x: { label: place === last ? say("seconds from the beginning") : null, domain: [0, end] }, y: { type: "log", label: "ms", grid: true, ticks: 4, tickFormat: "~r" },
       marks: [
         Plot.rectX(bands, { x1: "at", x2: "until", fill: "#d6453d", fillOpacity: 0.13, title: "text" }),
         Plot.ruleX(run.events, { x: "at", stroke: "#d6453d", strokeDasharray: "3,3" }),

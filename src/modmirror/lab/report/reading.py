@@ -1,0 +1,106 @@
+"""From the folder of a run to the facts of a report. Nothing is measured, nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from modmirror.lab import results
+from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
+from modmirror.lab.report.numbers import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from modmirror.lab.run.manifest import Environment, Manifest
+    from modmirror.measure.sample import Sample
+
+R = TypeVar("R")
+
+LARGE = 1_000_000
+"""Bytes from which a download says something about speed (lab.md 8.2)."""
+
+
+class StoredRun(Protocol):
+    """What is read of a run."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the run says of itself."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a reader should know of the files, after they were read."""
+        ...
+
+    def samples(self, measurement: str | None = None) -> Sequence[Sample]:
+        """Return the samples."""
+        ...
+
+    def result(self, name: str, kind: type[R]) -> R | None:
+        """Return a stored result."""
+        ...
+
+
+def read_report(run: StoredRun) -> Report:
+    """Return all that a run found. Raises StorageBroken when a file of it is no such thing."""
+    samples = run.samples()
+    return Report(
+        run=_facts(run.manifest, samples, run.notes),
+        ranking=run.result("ranking", results.Ranking),
+        protocol=run.result("protocol", results.ProtocolResult),
+        coverage=run.result("coverage", results.CoverageResult),
+        freshness=run.result("freshness", results.FreshnessResult),
+        bench=run.result("bench", results.BenchResult),
+        load=_alone(run.result("load", results.LoadResult)),
+        cache=run.result("cache", results.CacheResult),
+        faults=_alone(run.result("fault", results.FaultResult)),
+        links=run.result("links", tuple[results.LinkCheck, ...]) or (),
+        replay=run.result("replay", results.ReplayResult),
+        downloads=downloads(samples),
+    )
+
+
+def _alone(found: R | None) -> tuple[R, ...]:
+    return () if found is None else (found,)
+
+
+def downloads(samples: Sequence[Sample]) -> dict[str, tuple[float, ...]]:
+    """Return bytes a second of each good download of 1 MB or more, by target."""
+    speeds: dict[str, list[float]] = {}
+    for sample in samples:
+        large = sample.measurement == "bench" and sample.outcome == "ok" and sample.size >= LARGE
+        if large and sample.timing.receive:
+            speeds.setdefault(sample.target, []).append(sample.size / sample.timing.receive)
+    return {target: tuple(each) for target, each in speeds.items()}
+
+
+def _facts(manifest: Manifest, samples: Sequence[Sample], notes: Sequence[str]) -> RunFacts:
+    return RunFacts(
+        command=" ".join(manifest.command) or f"modmirror lab {manifest.verb}",
+        version=manifest.environment.version,
+        seed=manifest.seed,
+        state=manifest.state,
+        started=manifest.started,
+        ended=manifest.ended,
+        region=manifest.region,
+        corpus=manifest.corpus,
+        targets=tuple(
+            TargetFacts(each.name, each.url, each.region, each.operator) for each in manifest.targets
+        ),
+        flags=tuple(Flag(flag.name, flag.text) for flag in manifest.flags),
+        environment=_environment(manifest.environment, manifest.floor),
+        requests=len(samples),
+        failed=sum(sample.outcome != "ok" for sample in samples),
+        received=sum(sample.size for sample in samples),
+        notes=tuple(notes),
+    )
+
+
+def _environment(environment: Environment, floor: Mapping[str, float]) -> dict[str, str]:
+    facts = {name: str(getattr(environment, name)) for name in environment.__struct_fields__}
+    if floor:
+        facts["the client's own share"] = ", ".join(
+            f"{phase} {seconds(least)}" for phase, least in floor.items()
+        )
+    return {name: text for name, text in facts.items() if text and name != "version"}
