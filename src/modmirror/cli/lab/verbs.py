@@ -8,6 +8,7 @@ from modmirror.cli.verbs import Verb, register
 
 LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
+    Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
 )
 """In the order of the help: look, compare, load, rehearse, tell."""
 
