@@ -142,6 +142,51 @@ class FreshnessResult(Struct, frozen=True):
     """How the observer effect was kept out."""
 
 
+# --- probe ---------------------------------------------------------------------------------------
+
+
+class Side(Struct, frozen=True):
+    """A few requests of one kind: too few for intervals, enough for a first look."""
+
+    n: int
+    failed: int
+    total: float | None
+    """Median seconds of the answers that came, whatever their status."""
+    phases: dict[str, float]
+    """Median seconds of each phase that occurred."""
+
+
+class ProbeTarget(Struct, frozen=True):
+    """One look at one mirror."""
+
+    url: str
+    cold: Side
+    warm: Side
+    status: int | None = None
+    address: str = ""
+    http: str = ""
+    tls: str = ""
+    """Version and cipher."""
+    issuer: str = ""
+    expires: str = ""
+    """Of the certificate, as it writes it."""
+    rtt: float | None = None
+    """Round trip as the kernel sees it."""
+    headers: dict[str, str] = {}
+    """Those that betray caches."""
+    reason: str = ""
+    """Why there was no good answer."""
+    emulated_connect: float = 0.0
+    """Seconds of the connect phase that the lab itself added."""
+
+
+class ProbeResult(Struct, frozen=True):
+    """Phases cold and warm, by target."""
+
+    path: str
+    targets: dict[str, ProbeTarget]
+
+
 # --- bench ---------------------------------------------------------------------------------------
 
 
@@ -380,3 +425,34 @@ class Ranking(Struct, frozen=True):
     """Named only when its chance to be best is above 0.9."""
     text: str
     """One sentence."""
+
+
+class Reason(Struct, frozen=True):
+    """Why one part of a setting is as it is."""
+
+    part: str
+    en: str
+    zh: str
+
+
+class Setting(Struct, frozen=True):
+    """What to configure, computed from the results. Empty ``goproxy``: nothing can be recommended."""
+
+    goproxy: str
+    gosumdb: str
+    gonosumdb: str = ""
+    toml: str = ""
+    """The ``[[route]]`` block of a mirror of one's own."""
+    reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+
+class Difference(Struct, frozen=True):
+    """A number that changed since an earlier run, beyond chance."""
+
+    target: str
+    what: str
+    before: float
+    after: float
+    p: float
+    worse: bool

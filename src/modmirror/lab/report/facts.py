@@ -12,6 +12,9 @@ from msgspec import Struct
 from modmirror.lab import results
 
 State: TypeAlias = Literal["running", "complete", "interrupted"]
+Reason: TypeAlias = results.Reason
+Setting: TypeAlias = results.Setting
+Difference: TypeAlias = results.Difference
 
 
 class TargetFacts(Struct, frozen=True):
@@ -52,37 +55,6 @@ class RunFacts(Struct, frozen=True):
     """Bytes of all bodies."""
     notes: tuple[str, ...] = ()
     """What reading the run's folder had to pass over, as a torn last line."""
-
-
-class Reason(Struct, frozen=True):
-    """Why one part of a setting is as it is."""
-
-    part: str
-    en: str
-    zh: str
-
-
-class Setting(Struct, frozen=True):
-    """What to configure, computed from the results."""
-
-    goproxy: str
-    gosumdb: str
-    gonosumdb: str = ""
-    toml: str = ""
-    """The ``[[route]]`` block of a mirror of one's own."""
-    reasons: tuple[Reason, ...] = ()
-    warnings: tuple[Reason, ...] = ()
-
-
-class Difference(Struct, frozen=True):
-    """A number that changed since an earlier run, beyond chance."""
-
-    target: str
-    what: str
-    before: float
-    after: float
-    p: float
-    worse: bool
 
 
 class Report(Struct, frozen=True, kw_only=True):
