@@ -330,6 +330,8 @@ class FaultPoint(Struct, frozen=True):
     ok: bool
     stale: bool
     seconds: float
+    kind: str = ""
+    """``hit``, ``list`` or ``miss``: whether it needed the upstream."""
 
 
 class FaultRun(Struct, frozen=True):
@@ -348,6 +350,10 @@ class FaultRun(Struct, frozen=True):
     """Requests that reached the sick upstream while it should have been left alone."""
     backoff: Verdict = "unknown"
     """Whether the retries follow a full-jitter law under its cap."""
+    wrong: int = 0
+    """Answers with wrong bytes: must be none."""
+    failures: dict[str, int] = {}
+    """The most frequent failures that the client saw."""
 
 
 class FaultResult(Struct, frozen=True):
@@ -355,6 +361,8 @@ class FaultResult(Struct, frozen=True):
 
     target: str
     scenarios: dict[str, tuple[FaultRun, ...]]
+    skipped: dict[str, str] = {}
+    """Scenarios that could not be played here, with the reason."""
 
 
 # --- net, replay ---------------------------------------------------------------------------------
