@@ -1,0 +1,1 @@
+"""Rehearses faults between a mirror and its upstream, and measures what a client notices."""
