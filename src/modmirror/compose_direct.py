@@ -23,7 +23,10 @@ from modmirror.origin.explain import Explainer
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.git.command import Git
-from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
+from modmirror.origin.git.contact import Contact
+from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.smarthttp import SmartHttp
+from modmirror.origin.git.source import GitSource
 from modmirror.origin.govcs import parse_govcs
 from modmirror.origin.guard import AddressGuard, SystemResolver
 from modmirror.origin.hg.command import Hg
@@ -94,13 +97,13 @@ class Direct:
     def _parts(self, settings: RouteSettings) -> tuple[Discovery, RouteRepositories, ZipMaker]:
         shared, origin = self._shared, self._config.origin
         access = RouteAccess(self._rules(settings), self._guard(settings))
-        repositories = RouteRepositories(self._openers(settings, access))
         pages = Pages(
             access,
             timeout=origin.discovery_timeout,
             ca_pem=_read_bytes(self._config.http.ca_file),
             user_agent=_user_agent(self._config),
         )
+        repositories = RouteRepositories(self._openers(settings, access, pages))
         discovery = Discovery(
             access,
             pages,
@@ -110,16 +113,25 @@ class Direct:
         )
         return discovery, repositories, ZipMaker(shared.path / "tmp", shared.pool)
 
-    def _openers(self, settings: RouteSettings, access: RouteAccess) -> Mapping[str, Opener]:
+    def _openers(self, settings: RouteSettings, access: RouteAccess, pages: Pages) -> Mapping[str, Opener]:
         shared, origin = self._shared, self._config.origin
         limits = GitLimits(origin.refresh, origin.timeout, origin.background_timeout)
+        http = SmartHttp(
+            timeout=origin.timeout,
+            ca_pem=_read_bytes(self._config.http.ca_file),
+            user_agent=_user_agent(self._config),
+            clock=time.monotonic,
+        )
 
         def git(site: Site) -> Repository:
+            contact = Contact(site, access, http, pages, time.monotonic)
             source = GitSource(
                 site.url,
-                lambda: access.git(site.url, insecure=site.insecure),
+                contact.reach,
                 lambda: access.unreadable(site.url),
                 audience=",".join(settings.access),
+                list_names=contact.list_names,
+                follow=contact.follow,
             )
             return GitRepository(shared.git, shared.kept, source, limits, on_tags=self._tags_changed)
 

@@ -23,7 +23,8 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.origin.git.refs import MAX_LINES, MAX_NAMES
-from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
+from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.source import GitSource
 from modmirror.origin.gitaccess import GitAccess
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_fixtures import FIXTURES

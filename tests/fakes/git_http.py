@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import subprocess
 import threading
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PIECE = 65_536
+_SERVICE = re.compile(r"(/info/refs|/git-upload-pack|$)")
 UPLOAD_PACK = "git-upload-pack"
 
 
@@ -42,6 +44,10 @@ class GitServer:
     """Answer requests for a pack with this status."""
     location: str = ""
     """Redirect every request to this server (status 302)."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Redirect requests for a repository, by path, to another path (status 301)."""
+    silent: bool = False
+    """Answer nothing until the server is stopped."""
     cut_after: int = -1
     """Close the connection after so many bytes of a pack; negative for never."""
     hang_after: int = -1
@@ -104,10 +110,15 @@ class _Handler(BaseHTTPRequestHandler):
         state.requests.append((self.command, self.path, authorization))
         for_pack = self.command == "POST" and b"command=ls-refs" not in body
         status = state.status or (state.status_of_packs if for_pack else 0)
-        if state.authorization and authorization != state.authorization:
+        repository, service, rest = _SERVICE.split(self.path, 1)
+        if state.silent:
+            state.stopped.wait()
+        elif state.authorization and authorization != state.authorization:
             self._short(401, {"WWW-Authenticate": 'Basic realm="git"'})
         elif state.location:
             self._short(302, {"Location": state.location + self.path})
+        elif repository in state.renamed:
+            self._short(301, {"Location": state.renamed[repository] + service + rest})
         elif status:
             self._short(status, {})
         elif state.dumb:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
 from modmirror.origin.git.command import Git
-from modmirror.origin.git.repository import GitLimits, GitRepository, GitSource
-from modmirror.origin.gitaccess import GitAccess
+from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.smarthttp import SmartHttp
+from modmirror.origin.git.source import GitSource
+from modmirror.origin.gitaccess import GitAccess, HttpAccess
 from modmirror.origin.kept import KeptRepositories
 from modmirror.origin.process import Tool
 from tests.fakes.git_pack import GitObjects, write_git
@@ -18,6 +20,7 @@ from tests.fakes.git_pack import GitObjects, write_git
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from modmirror.origin.git.refs import Format
     from modmirror.origin.tagchanges import TagChange
     from tests.fakes.git_http import GitServer
     from tests.fakes.git_pack import Algorithm
@@ -36,6 +39,8 @@ class GitRemote:
     max_bytes: int = 1 << 30
     config: tuple[tuple[str, str], ...] = ()
     """Of git's access."""
+    quick: bool = True
+    """Whether names are listed without git where that can be."""
     clock: float = 1000.0
     moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
     """What was said of moved tags."""
@@ -75,7 +80,17 @@ class GitRemote:
         async def reach() -> GitAccess:
             return GitAccess(url, url.partition(":")[0], self.config)
 
-        source = GitSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
+        http = SmartHttp(timeout=60.0, ca_pem=b"", user_agent="modmirror/test", clock=lambda: self.clock)
+
+        async def list_names(format_: Format) -> bytes | None:
+            return await http.names(HttpAccess(url, url), format_) if self.quick else None
+
+        source = GitSource(
+            url,
+            reach,
+            lambda: NotExist(f"{url} does not exist, or may not be read"),
+            list_names=list_names,
+        )
         return GitRepository(
             self.git,
             self.home,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
 from modmirror.mod.patterns import match_prefix_patterns
-from modmirror.origin.gitaccess import GitAccess
+from modmirror.origin.gitaccess import GitAccess, HttpAccess
 from modmirror.origin.govcs import DEFAULT_RULES, VcsRule, check_vcs
 from modmirror.origin.keys import HeaderKey, Key, SshKey, best_key
 from modmirror.origin.remote import Remote, parse_remote, without_userinfo
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _FILE = "file://"
 _ALWAYS = frozenset({"https"})
 _INSECURE = frozenset({"http", "git", "svn"})
+_HTTP = frozenset({"https", "http"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,18 @@ class RouteAccess:
                 (f"http.{remote}.extraHeader", f"Authorization: {await key.authorization()}"),
             ]
         return GitAccess(target, remote.transport, tuple(config))
+
+    async def http(self, url: str, *, insecure: bool = False) -> HttpAccess | None:
+        """Return what a request to a git server has to be given; None where it is not over HTTP.
+
+        Raises as `git`.
+        """
+        target, remote, pinned = await self._admitted(url, insecure=insecure)
+        if remote is None or remote.transport not in _HTTP:
+            return None
+        key = best_key(self._rules.keys, remote)
+        secret = await key.authorization() if isinstance(key, HeaderKey) else ""
+        return HttpAccess(target.rstrip("/"), url, pinned, secret)
 
     async def vcs(self, url: str, *, insecure: bool = False) -> VcsAccess:
         """Return what the tools of other systems have to be given to ask ``url``.

@@ -1,11 +1,15 @@
 """What git has to be given so that it reaches one repository, and nothing beyond it.
 
-Made anew for every run of git: addresses change, tokens expire.
+Made anew for every run of git and every request: addresses change, tokens expire.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from modmirror.origin.guard import Pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,22 @@ class GitAccess:
         found |= {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in pairs}
         found |= {"GIT_CONFIG_COUNT": str(first + len(pairs)), "GIT_ALLOW_PROTOCOL": self.protocol}
         return found | ({"GIT_SSH_COMMAND": self.ssh_command} if self.ssh_command else {})
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAccess:
+    """One remote, ready to be asked over HTTP without git. Its representation shows no secret."""
+
+    url: str
+    """As in :class:`GitAccess`."""
+    name: str
+    """What errors call it."""
+    pinned: Pinned | None = None
+    """Where its host may be reached; None when an operator named the place."""
+    authorization: str = field(default="", repr=False)
+    """Value of the header; empty for none."""
+
+    def server(self) -> Self:
+        """Return the same for whatever else is asked of its host: without path and secret."""
+        scheme, _, rest = self.url.partition("://")
+        return replace(self, url=f"{scheme}://{rest.partition('/')[0]}", name="", authorization="")

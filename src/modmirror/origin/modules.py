@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from modmirror.errors import NotExist
-from modmirror.origin.ask import ask
+from modmirror.origin.ask import Learned, ask
 from modmirror.origin.resolve.facts import Done
 from modmirror.origin.resolve.info import format_origin_info
 from modmirror.origin.resolve.questions import latest, revision, versions
@@ -71,6 +71,7 @@ class Modules:
         self._discovery = discovery
         self._repositories = repositories
         self._zips = zips
+        self._learned = Learned()
 
     async def site(self, module: ModulePath) -> Site:
         """Return where the module path leads."""
@@ -118,7 +119,7 @@ class Modules:
         question: Callable[[ModuleSite], Callable[[Facts], Step[T]]],
     ) -> tuple[Done[T], Repository]:
         repository = await self._repositories.open(site)
-        step = await ask(repository, question(ModuleSite(module, site.root, site.subdir)))
+        step = await ask(repository, question(ModuleSite(module, site.root, site.subdir)), self._learned)
         if isinstance(step, Done):
             return step, repository
         raise step.error

@@ -114,10 +114,11 @@ class Pages:
         and take the secret along. A move to another host is for people to judge. Raises as `get`.
         """
         first = Url(url.rstrip("/") + _SMART)
-        async with self._limited(_name(first)), self._ask(first, insecure=insecure) as (hop, _):
-            there = str(hop.url)
+        asking = self._ask(first, insecure=insecure, stay=True)
+        async with self._limited(_name(first)), asking as (hop, response):
+            there, arrived = str(hop.url), response.status not in _REDIRECTS
         # A redirect that leads to something else than the same question is no move of the repository.
-        return there.removesuffix(_SMART) if hop.at_home and there.endswith(_SMART) else url
+        return there.removesuffix(_SMART) if arrived and there.endswith(_SMART) else url
 
     @asynccontextmanager
     async def _limited(self, name: str) -> AsyncIterator[None]:
@@ -128,17 +129,20 @@ class Pages:
             raise UpstreamTimeout(name, f"no answer within {self._timeout:g} s") from error
 
     @asynccontextmanager
-    async def _ask(self, url: Url, *, insecure: bool) -> AsyncIterator[tuple[_Hop, Response]]:
-        """Ask and follow redirects; yield the last answer and where it came from."""
+    async def _ask(
+        self, url: Url, *, insecure: bool, stay: bool = False
+    ) -> AsyncIterator[tuple[_Hop, Response]]:
+        """Ask and follow redirects, with ``stay`` on one host; yield the last answer and where it is from."""
         hop = _Hop(url, _name(url), at_home=True, insecure=insecure)
         for _ in range(MAX_REDIRECTS + 1):
             async with AsyncExitStack() as leaving:
                 response = await self._open(hop, leaving)
-                location = _location(response)
-                if response.status not in _REDIRECTS or not location:
+                location = _location(response) if response.status in _REDIRECTS else ""
+                there = hop.after(location) if location else hop
+                if there is hop or (stay and not there.at_home):
                     yield hop, response
                     return
-            hop = hop.after(location)
+            hop = there
         raise UpstreamBadAnswer(_name(url), f"redirects more than {MAX_REDIRECTS} times")
 
     async def _open(self, hop: _Hop, leaving: AsyncExitStack) -> Response:

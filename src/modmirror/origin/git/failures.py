@@ -45,6 +45,7 @@ _ABSENT = re.compile(
 )
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _HUNGRY = re.compile(r"[Oo]ut of memory|Cannot allocate memory|mmap failed|unable to create thread")
+_MOVED = re.compile(r"URL returned error: 30[1-8]\b|unable to update url base from redirection")
 _NO_SHALLOW = re.compile(r"shallow capabilities|does not support (shallow|--depth)")
 _BAD_NAME = re.compile(r"^error: invalid path (.{1,200})", re.MULTILINE)
 _REASON = re.compile(
@@ -78,7 +79,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[str], Error]], ...] = (
     (re.compile(r"died of signal 25|[Ff]ile too large|[Ff]ile size limit"), too_large),
     (_HUNGRY, lambda source: UpstreamBadAnswer(source, _TOO_HUNGRY)),
     (re.compile(r"The requested URL returned error: (429|503)\b"), _busy),
-    (re.compile(r"URL returned error: 30[1-8]\b|unable to update url base from redirection"), _moved),
+    (_MOVED, _moved),
     (re.compile(r"Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED"), _strange_host),
 )
 
@@ -121,6 +122,11 @@ def local_failure(source: str, finished: Finished) -> Error:
 def no_shallow(finished: Finished) -> bool:
     """Tell whether a fetch failed only because the server cannot leave history out."""
     return _NO_SHALLOW.search(finished.stderr) is not None
+
+
+def is_moved(finished: Finished) -> bool:
+    """Tell whether a command failed because the server pointed to another place."""
+    return _MOVED.search(finished.stderr) is not None
 
 
 def secrets_of(access: GitAccess) -> Iterable[str]:

@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from modmirror.errors import NotExist
-from modmirror.origin.coalesce import Coalesced
-from modmirror.origin.git.command import Place
-from modmirror.origin.git.failures import remote_failure
 from modmirror.origin.git.mirror import Mirror, Remote, make_mirror
+from modmirror.origin.git.names import RemoteNames
 from modmirror.origin.git.objects import is_full_id, is_prefix
-from modmirror.origin.git.refs import RefsReader
 from modmirror.origin.process import Bounds
+from modmirror.origin.remembered import Remembered
 from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
 
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.refs import RemoteRefs
-    from modmirror.origin.gitaccess import GitAccess
+    from modmirror.origin.git.source import GitSource
     from modmirror.origin.kept import KeptRepositories
     from modmirror.origin.port import Commit, Refs
     from modmirror.origin.tagchanges import TagChange
@@ -34,21 +32,6 @@ EMPTY_TAR = bytes(1024)
 """What ends a tar archive, and all there is of one without files."""
 _TAGS_FILE = "modmirror-tags"
 """Tags as last seen, so that a tag that moves while the mirror is down is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class GitSource:
-    """One remote repository as one route may read it."""
-
-    url: str
-    """As people know it, without credentials; what git asks is in the access."""
-    reach: Callable[[], Awaitable[GitAccess]]
-    """Makes the access, anew before every contact."""
-    unreadable: Callable[[], NotExist]
-    """Makes the error for a repository that is not there, or not for us."""
-    audience: str = ""
-    """Repositories read with different keys are kept apart, so that nobody is shown what only another may
-    read: the name of the key, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +70,22 @@ class GitRepository:
         self._source = source
         self._limits = limits
         self._on_tags = on_tags
-        self._ticks = ticks
         fetch = Bounds(limits.background_timeout, file_bytes=home.max_bytes)
         self._remote = Remote(source.reach, source.unreadable, fetch)
-        self._asking = Coalesced()
-        self._known: RemoteRefs | None = None
-        self._asked = 0.0
+        self._remote_names = RemoteNames(git, source, home.root, limits.timeout)
+        self._names = Remembered(self._ask, limits.refresh, ticks)
+        self._last: RemoteRefs | None = None
         self._mirror: Mirror | None = None
         self._noted = ""
         """Digest of the names whose tags are on disk."""
 
     async def refs(self) -> Refs:
         """See the port."""
-        return (await self._names()).refs
+        return (await self._names.get()).refs
 
     async def commit(self, commit_id: str) -> Commit | None:
         """See the port."""
-        names = await self._names()
+        names = await self._names.get()
         if not is_full_id(commit_id):
             return None
         async with self._opened(names) as mirror:
@@ -111,7 +93,7 @@ class GitRepository:
 
     async def find(self, prefix: str) -> Commit | None:
         """See the port. One that a name points at is found without looking further, as go does it."""
-        names = await self._names()
+        names = await self._names.get()
         if not is_prefix(prefix):
             return None
         named = [commit for commit in names.names if commit.startswith(prefix)]
@@ -152,31 +134,16 @@ class GitRepository:
 
     # --- names -----------------------------------------------------------------------------------
 
-    async def _names(self) -> RemoteRefs:
-        known = self._known
-        if known is not None and self._ticks() - self._asked < self._limits.refresh:
-            return known
-        return await self._asking.run("names", self._ask)
-
     async def _ask(self) -> RemoteRefs:
-        asked = self._ticks()
-        access = await self._source.reach()
-        reader = RefsReader(self.url)
-        bounds = Bounds(self._limits.timeout, output_bytes=1 << 32)  # the reader counts lines
-        async with self._git.list_remote(Place(self.url, self._home.root), access, bounds) as running:
-            async for piece in running:
-                reader.feed(piece)
-            finished = await running.finish()
-        if finished.code:
-            raise remote_failure(self.url, finished, access, self._source.unreadable)
-        names = reader.finish()
-        await self._compare(names)
-        self._known, self._asked = names, asked
+        names = await self._remote_names.ask()
+        if names is not self._last:
+            await self._compare(names)
+            self._last = names
         return names
 
     async def _compare(self, names: RemoteRefs) -> None:
-        if self._known is not None:
-            before = dict(self._known.refs.tags)
+        if self._last is not None:
+            before = dict(self._last.refs.tags)
         else:
             directory = self._home.find(self._label(names), self.url)
             before = parse_tags(await self._home.load(directory, _TAGS_FILE)) if directory else {}
@@ -193,7 +160,7 @@ class GitRepository:
         Raises:
             NotExist: no name leads to the commit.
         """
-        names = await self._names()
+        names = await self._names.get()
         async with self._opened(names) as mirror:
             if not is_full_id(commit_id) or await mirror.reach(commit_id, names) is None:
                 raise NotExist(f"commit {commit_id} cannot be reached from any branch or tag of {self.url}")

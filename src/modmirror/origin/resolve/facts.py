@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from modmirror.errors import NotExist
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
 MAX_GO_MOD_BYTES = 16 << 20
 """protocol.md A.12."""
+_KEPT = 4096
+"""Facts that are kept of one repository from question to question, some hundred bytes each."""
+_KEPT_BYTES = 1 << 20
+"""Of go.mod files among them."""
 
 T = TypeVar("T")
 
@@ -81,6 +84,30 @@ class Facts:
         self._known: dict[Need[Any], object] = {}
         self._derived: dict[Hashable, object] = {}
 
+    def share(self) -> Facts:
+        """Return facts to add to, which begin with all of these."""
+        shared = Facts(self.refs, vcs=self.vcs)
+        shared._known = dict(self._known)
+        shared._derived = self._derived
+        return shared
+
+    def adopt(self, shared: Facts) -> None:
+        """Add what has been learned since :meth:`share`, within bounds.
+
+        Commits that were not there are left out: a name may have moved while its commit was looked for, and
+        back again.
+        """
+        self._known |= {
+            need: answer
+            for need, answer in shared._known.items()
+            if answer is not None or isinstance(need, NeedFile)
+        }
+        files = sum(len(answer) for answer in self._known.values() if isinstance(answer, bytes))
+        if files > _KEPT_BYTES or len(self._known) > _KEPT:
+            self._known.clear()
+        if len(self._derived) > _KEPT:
+            self._derived.clear()
+
     def learn(self, need: Need[T], answer: T) -> None:
         """Add what the repository answered."""
         self._known[need] = answer
@@ -108,9 +135,8 @@ class Facts:
 
     def tags_on(self, commit_id: str) -> list[str]:
         """Return the names of all tags on a commit, in order."""
-        return self._tags_by_commit.get(commit_id, [])
+        return self.derive("tags by commit", self._tags_by_commit).get(commit_id, [])
 
-    @cached_property
     def _tags_by_commit(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for name, commit_id in sorted(self.refs.tags.items()):
