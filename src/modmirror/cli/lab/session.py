@@ -20,6 +20,7 @@ from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED
 from modmirror.errors import StorageError
 from modmirror.lab.bundle import Lab
 from modmirror.lab.clock import SystemClock, today
+from modmirror.lab.engine.http1 import Http1Engine
 from modmirror.lab.health import watched
 from modmirror.lab.opening import open_engine
 from modmirror.lab.progress import progress_on
@@ -89,7 +90,7 @@ def _begin(verb: str, seed: int, options: Options, targets: tuple[Target, ...]) 
         targets=tuple(target.entry() for target in targets),
         command=("modmirror", *sys.argv[1:]),
         region=options.region,
-        environment=environment(),
+        environment=environment(Http1Engine.name),
     )
     if options.save is None:
         return MemoryRun(manifest, today)

@@ -8,6 +8,8 @@ from modmirror.cli.verbs import Verb, register
 
 LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
+    Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
+    Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
 )
 """In the order of the help: look, compare, load, rehearse, tell."""

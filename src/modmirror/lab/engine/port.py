@@ -113,6 +113,8 @@ class Fetched:
     """URLs that redirects led to."""
     tls: TlsFacts | None = None
     tcp: TcpFacts | None = None
+    content: str = ""
+    """SHA-256 of the body in hex, where a measurement computed it."""
 
     @property
     def ok(self) -> bool:
@@ -146,6 +148,7 @@ class Fetched:
             digest=digest,
             reason=self.reason,
             headers={name: self.headers[name] for name in CACHE_HEADERS if name in self.headers},
+            content=self.content,
             stutter=within(self.bins) if self.ok else None,
         )
 

@@ -1,0 +1,1 @@
+"""A first look at a mirror: where the time goes, cold and warm."""
