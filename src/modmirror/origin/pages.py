@@ -132,7 +132,7 @@ class Pages:
     async def _ask(
         self, url: Url, *, insecure: bool, stay: bool = False
     ) -> AsyncIterator[tuple[_Hop, Response]]:
-        """Ask and follow redirects, with ``stay`` on one host; yield the last answer and where it is from."""
+        """Ask and follow redirects, with ``stay`` on one host; yield the last answer and its place."""
         hop = _Hop(url, _name(url), at_home=True, insecure=insecure)
         for _ in range(MAX_REDIRECTS + 1):
             async with AsyncExitStack() as leaving:
