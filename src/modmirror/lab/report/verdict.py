@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from modmirror.lab.report.document import Cell, Chart, Code, Note, Section, Table, number, word
@@ -93,11 +94,14 @@ def excluded(ranked: Ranked) -> Phrase:
     return Phrase(f"{ranked.target} is excluded: {why}", f"{ranked.target} 被排除：{why}")
 
 
+def to_paste(setting: Setting) -> str:
+    """Return the commands that make a setting. Quoted, since ``|`` means something to a shell."""
+    values = {"GOPROXY": setting.goproxy, "GOSUMDB": setting.gosumdb, "GONOSUMDB": setting.gonosumdb}
+    return "\n".join(f"go env -w {quote(f'{name}={value}')}" for name, value in values.items() if value)
+
+
 def _setting(setting: Setting) -> Iterator[Block]:
-    lines = [f"go env -w GOPROXY={setting.goproxy}", f"go env -w GOSUMDB={setting.gosumdb}"]
-    if setting.gonosumdb:
-        lines.append(f"go env -w GONOSUMDB={setting.gonosumdb}")
-    yield Code("\n".join(lines), Phrase("The setting, to paste into a shell", "推荐设置，粘贴到终端"))
+    yield Code(to_paste(setting), Phrase("The setting, to paste into a shell", "推荐设置，粘贴到终端"))
     yield from (Note(Phrase(each.en, each.zh), "warn") for each in setting.warnings)
     if setting.reasons:
         rows = tuple((word(each.part), Cell(Phrase(each.en, each.zh))) for each in setting.reasons)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from modmirror.lab.report.document import Table
+from modmirror.lab.report.method import differences, method
+from tests.fakes.lab_runs import SLOW, TARGETS, rich_report
+
+
+def tables() -> list[Table]:
+    return [block for block in method(rich_report()).blocks if isinstance(block, Table)]
+
+
+def test_everything_that_was_measured_is_listed_with_its_address() -> None:
+    assert [row[1].text.en for row in tables()[0].rows] == [target.url for target in TARGETS]
+
+
+def test_a_reader_can_repeat_the_run() -> None:
+    facts = {row[0].text.en: row[1].text.en for row in tables()[1].rows}
+    assert facts["seed"] == "7"
+    assert facts["corpus"].startswith("sha256:")
+    assert facts["command"] == "modmirror lab study harbour.toml --seed 7"
+
+
+def test_facts_that_nobody_knows_are_left_out() -> None:
+    report = rich_report()
+    blocks = method(replace(report, run=replace(report.run, corpus="", region=""))).blocks
+    table = [block for block in blocks if isinstance(block, Table)][1]
+    assert not {"corpus", "measured from"} & {row[0].text.en for row in table.rows}
+
+
+def test_the_machine_that_measured_is_described() -> None:
+    assert {row[0].text.en for row in tables()[2].rows} >= {"kernel", "cores", "congestion control"}
+
+
+def test_what_became_worse_since_the_run_before_is_red() -> None:
+    section = differences(rich_report())
+    assert section is not None
+    table = section.blocks[0]
+    assert isinstance(table, Table)
+    assert [(row[0].text.en, row[-1].text.en, row[-1].level) for row in table.rows][0] == (
+        SLOW,
+        "worse",
+        "bad",
+    )
+
+
+def test_without_a_run_before_there_are_no_differences() -> None:
+    assert differences(replace(rich_report(), differences=())) is None

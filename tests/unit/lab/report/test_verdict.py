@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from modmirror.lab.report.document import Chart, Code, Note, Table
+from modmirror.lab.report.facts import Flag
+from modmirror.lab.report.verdict import alarms, ranking, verdict, winning
+from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
+
+
+def test_the_verdict_begins_with_the_winner_and_how_sure_that_is() -> None:
+    first = verdict(rich_report()).blocks[0]
+    assert isinstance(first, Note)
+    assert first.level == "good"
+    assert first.text.en == f"{GOOD} is best: probability 97 %."
+
+
+def test_without_a_winner_the_tied_ones_are_named_and_no_other() -> None:
+    found = rich_report().ranking
+    assert found is not None
+    targets = tuple(
+        replace(each, group="a") if each.target in {GOOD, STALE} else each for each in found.targets
+    )
+    said = winning(replace(found, winner=None, targets=targets)).en
+    assert said == f"No clear winner: {GOOD}, {STALE} cannot be told apart with these samples."
+
+
+def test_nobody_wins_when_nobody_passed() -> None:
+    found = rich_report().ranking
+    assert found is not None
+    targets = tuple(replace(each, score=None) for each in found.targets)
+    assert winning(replace(found, winner=None, targets=targets)).en == "No mirror passed the conditions."
+
+
+def test_every_excluded_mirror_is_named_with_the_reason() -> None:
+    bad = [
+        block.text.en
+        for block in verdict(rich_report()).blocks
+        if isinstance(block, Note) and block.level == "bad"
+    ]
+    assert bad == [
+        f"{PARTIAL} is excluded: 86 % of popular modules, 98 % are needed",
+        f"{CORRUPT} is excluded: 2 files with a wrong h1:",
+    ]
+
+
+def test_an_invalid_run_says_so_first_and_nothing_is_green() -> None:
+    report = rich_report(flags=(Flag("clock_jump", "by 3.2 s"),))
+    first, second, *rest = verdict(report).blocks
+    assert isinstance(first, Note)
+    assert isinstance(second, Note)
+    assert first.text.en.startswith("INVALID RUN")
+    assert second.text.en == "clock_jump: by 3.2 s"
+    assert not [block for block in rest if isinstance(block, Note) and block.level == "good"]
+
+
+def test_an_interrupted_run_says_so_first() -> None:
+    first = verdict(rich_report(state="interrupted")).blocks[0]
+    assert isinstance(first, Note)
+    assert first.text.en.startswith("INCOMPLETE RUN (interrupted)")
+    assert first.level == "bad"
+
+
+def test_a_good_run_raises_no_alarm() -> None:
+    assert list(alarms(rich_report())) == []
+
+
+def test_the_setting_can_be_copied_and_names_both_variables() -> None:
+    code = next(block for block in verdict(rich_report()).blocks if isinstance(block, Code))
+    assert code.text == (
+        "go env -w 'GOPROXY=https://harbour.test/goproxy|https://meadow.test,direct'\ngo env -w GOSUMDB=sum.golang.org"
+    )
+
+
+def test_a_mirror_that_demands_no_checksums_is_in_the_setting() -> None:
+    report = rich_report()
+    assert report.setting is not None
+    blocks = verdict(replace(report, setting=replace(report.setting, gonosumdb="*.corp"))).blocks
+    code = next(block for block in blocks if isinstance(block, Code))
+    assert code.text.endswith("\ngo env -w 'GONOSUMDB=*.corp'")
+
+
+def test_a_run_without_ranking_has_a_verdict_all_the_same() -> None:
+    report = replace(rich_report(), ranking=None, setting=None)
+    assert [block.text.en for block in verdict(report).blocks if isinstance(block, Note)] == [
+        "Nothing was ranked in this run."
+    ]
+    assert ranking(report) is None
+
+
+def test_the_ranking_shows_places_parts_and_conditions() -> None:
+    section = ranking(rich_report())
+    assert section is not None
+    places, _, parts, gates = section.blocks
+    assert isinstance(places, Table)
+    assert isinstance(parts, Chart)
+    assert isinstance(gates, Table)
+    assert [cell.text.en for cell in places.rows[0]][:7] == [
+        GOOD,
+        "cn-east-north",
+        "1",
+        "a",
+        "0.970",
+        "97 %",
+        "3 %",
+    ]
+    assert parts.table.columns[1].en == "availability × 0.20"
+    assert len(gates.rows) == 15
