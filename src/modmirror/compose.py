@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import random
 import signal
 import sys
 import time
@@ -33,7 +34,9 @@ from modmirror.protocol.chain import DIRECT, OFF, Link, links_from_list, parse_g
 from modmirror.proxy.checksums import ChecksumDatabase
 from modmirror.proxy.documents import Changing
 from modmirror.proxy.fill import FileFills, FillTools
+from modmirror.proxy.hot import HotModules
 from modmirror.proxy.memory import Absences, Shunned
+from modmirror.proxy.prefetch import Allowance, Prefetch
 from modmirror.proxy.routes import Route, Routes, no_route
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.singleflight import SingleFlight
@@ -109,12 +112,18 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
             lambda: [("version", version("modmirror")), ("upstreams", ", ".join(here.upstreams))],
         )
 
+        hot = _hot(config, mirror, edge, instruments)
+        edge.ops.add_json("hot", hot.as_json)
+        watching = asyncio.create_task(hot.run())
+        closing.callback(watching.cancel)
+
         def ready(_: Bound) -> None:
             instruments.events.info("listening", url=here.url, store=here.store)
             announce(here)
 
         listening = listen(edge, config.server, on_ready=ready, stop=ending.asked, bound=bound)
         answers = await ending.unless_hurried(listening, edge.cut_off)
+        watching.cancel()
         patience = ending.left(config.server.drain + config.server.shutdown_timeout)
         fills = await ending.unless_hurried(mirror.drain(patience), int) or await mirror.drain(0)
         instruments.events.info("stopped", answers_cut_off=answers, fills_cut_off=fills)
@@ -171,6 +180,7 @@ async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitSt
         clock=time.monotonic,
         sleep=asyncio.sleep,
         slots=places,
+        origin_slots=origin_places,
     )
     return Mirror(
         tools=tools,
@@ -191,6 +201,15 @@ def _places(config: Config, instruments: Instruments) -> tuple[Slots, Slots]:
     )
     instruments.metrics.watch_queues(pools)
     return pools
+
+
+def _hot(config: Config, mirror: Mirror, edge: Edge, instruments: Instruments) -> HotModules:
+    """Make what watches for hot modules. It prefetches nothing where nobody may be asked."""
+    settings = replace(config.hot, enabled=config.hot.enabled and not config.fill.offline)
+    prefetch = Prefetch(mirror, Allowance(settings.share), random.random, instruments.metrics.prefetched)
+    return HotModules(
+        settings, mirror.tools.routes, prefetch, edge.demand.take, time.monotonic, asyncio.sleep
+    )
 
 
 def _processors() -> int:

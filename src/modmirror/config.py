@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from modmirror.origin.settings import AccessSettings, OriginSettings
 from modmirror.policy.decide import RuleSettings  # noqa: TC001 - sections_of reads the annotations
 from modmirror.protocol.freshness import FreshnessSettings
-from modmirror.proxy.settings import DatabaseSettings, FillSettings, RouteSettings
+from modmirror.proxy.settings import DatabaseSettings, FillSettings, HotSettings, RouteSettings
 from modmirror.server.settings import MemorySettings, ServerSettings
 from modmirror.settings.build import build
 from modmirror.settings.check import check_sections
@@ -58,6 +58,7 @@ class Config:
     http: HttpSettings = field(default_factory=HttpSettings)
     fill: FillSettings = field(default_factory=FillSettings)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
+    hot: HotSettings = field(default_factory=HotSettings)
     route: tuple[RouteSettings, ...] = (RouteSettings(from_=DEFAULT_UPSTREAMS),)
     sumdb: tuple[DatabaseSettings, ...] = (DatabaseSettings(from_=DEFAULT_DATABASES),)
     credential: tuple[CredentialSettings, ...] = ()

@@ -48,7 +48,15 @@ def test_no_call_raises(make: Callable[[], Metrics]) -> None:
     for status in (0, 200, 599):
         metrics.answered("zip", status, "miss", seconds=1e9, size=10**12)
         metrics.answered("zip", status, "miss", seconds=0.0, size=0)
-    for name in ("aborted", "coalesced", "stale_served", "verified", "storage_failed", "alarm"):
+    for name in (
+        "aborted",
+        "coalesced",
+        "stale_served",
+        "verified",
+        "storage_failed",
+        "alarm",
+        "prefetched",
+    ):
         getattr(metrics, name)("reason")
     metrics.upstream_requested("up", "timeout")
     metrics.upstream_phase("up", "zip", "body", 0.5)

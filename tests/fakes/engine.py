@@ -159,6 +159,7 @@ def make_engine(
         clock=clock,
         sleep=_at_once,
         slots=Slots("upstream", fill.parallel, fill.queue_deadline, clock),
+        origin_slots=Slots("origin", fill.origin_parallel, fill.queue_deadline, clock),
     )
     changing = Changing(tools, documents, FreshnessSettings(), clock, SingleFlight())
     mirror = Mirror(

@@ -75,6 +75,11 @@ class Changing:
             self.tools.report.coalesced(target.kind)
         return self._served(target, fetched, CacheState.COALESCED if joined else CacheState.MISS)
 
+    async def renew(self, target: ModuleTarget) -> Document:
+        """Fetch a new answer whatever the age of the stored one. Raises what fetching raises."""
+        document, _ = await self._fetched(target)
+        return document
+
     async def drain(self, seconds: float) -> int:
         """Let running fetches finish for at most ``seconds``; return how many were cut off."""
         return await self.running.drain(seconds)

@@ -66,6 +66,13 @@ class FillTools:
     sleep: Callable[[float], Awaitable[None]]
     slots: Slots
     """Fills that may run at once."""
+    origin_slots: Slots
+    """The same for those that come to a repository."""
+
+    @property
+    def someone_waits(self) -> bool:
+        """Whether a fill waits for its turn."""
+        return bool(self.slots.waiting or self.origin_slots.waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,19 @@ class FillSettings:
     """Seconds one fill may take in all."""
     shun: float = 600.0
     """Seconds an upstream that sent a bad file of a module is passed over for that module."""
+
+
+@dataclass(frozen=True, slots=True)
+class HotSettings:
+    """Modules that many ask for: their lists are kept fresh, and new versions fetched before need."""
+
+    enabled: bool = True
+    """Keep them fresh. Without it they are only counted, for ``/-/hot``."""
+    threshold: int = 60
+    """Answers about a module within ``window`` that make it hot."""
+    window: int = 10
+    """Minutes."""
+    modules: int = 100
+    """Hot modules at most."""
+    share: float = 0.1
+    """Bytes that may be fetched before need, for each byte that clients had to wait for."""

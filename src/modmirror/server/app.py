@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from modmirror.errors import Error, InvalidTarget
 from modmirror.protocol.answer import Answer, answer_for_error
 from modmirror.protocol.target import ModuleTarget, Target, parse_bool, parse_target, split_cached_only
-from modmirror.proxy.served import Request
+from modmirror.proxy.served import CacheState, Request
 from modmirror.server.content import Contents, select
+from modmirror.server.demand import Demand
 from modmirror.server.exchange import FAILED, SHUTDOWN, ClientGone
 from modmirror.server.forwarded import Callers
 from modmirror.server.headers import Headers
@@ -84,6 +85,8 @@ class Edge:
         # Looked up once: a hit from memory is a handful of calls, and these are some of them.
         self.ticks, self.now = instruments.ticks, instruments.now
         self._answered, self._write = instruments.metrics.answered, instruments.access_log.write
+        self.demand = Demand()
+        self._asked = self.demand.asked
         self._under_way: set[Exchange] = set()
         instruments.metrics.watch_memory(self._memory)
         instruments.metrics.watch_requests(lambda: len(self._under_way))
@@ -97,6 +100,7 @@ class Edge:
             return None
         if not self._allowed(prepared.subject):
             return None  # the engine says no in its own words
+        self._asked[prepared.subject.module] += 1
         return select(prepared, headers)
 
     def recall_file(self, raw_path: bytes, headers: Mapping[bytes, bytes]) -> KeptFile | None:
@@ -104,6 +108,7 @@ class Edge:
         kept = self._files.get(raw_path)
         if kept is None or _CONDITIONS.intersection(headers) or not self._allowed(kept.subject):
             return None
+        self._asked[kept.subject.module] += 1
         return kept
 
     async def answer(self, exchange: Exchange, sending: Awaitable[None] | None = None) -> None:
@@ -122,6 +127,8 @@ class Edge:
         finally:
             exchange.end()
             self._under_way.discard(exchange)
+            if exchange.cache == CacheState.MISS:
+                self.demand.fetched += exchange.sent
             self.record(exchange)
 
     def record(self, exchange: Exchange) -> None:
@@ -204,6 +211,7 @@ class Edge:
             )
         )
         exchange.cache, exchange.upstream = served.cache, served.upstream
+        self._asked[subject.module] += 1
         return await self._contents.send(exchange, subject, served)
 
     def _allowed(self, subject: Subject) -> bool:

@@ -5,6 +5,7 @@ Module paths cannot collide with them: the first element of a module path holds 
 
 from __future__ import annotations
 
+import json
 import re
 from asyncio import get_running_loop
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ class Ops:
         self._pages.update({path: pages[path] for path in _ROOT_PAGES})
         if below:
             self._pages[below] = self._home
+
+    def add_json(self, path: str, tell: Callable[[], object]) -> None:
+        """Add a page below ``/-/`` that shows what ``tell`` returns at the moment. It is public."""
+
+        async def page(_: Exchange) -> Page:
+            body = json.dumps(tell(), ensure_ascii=False, indent=2).encode()
+            return _page(200, "application/json", body + b"\n")
+
+        self._pages[f"{self._prefix}/-/{path}".encode()] = page
 
     async def page(self, exchange: Exchange) -> Page | None:
         """Return the page that the exchange asks for, if it is one."""

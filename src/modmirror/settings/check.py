@@ -70,6 +70,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "freshness.stale_while_revalidate": (0, _YEAR),
     "freshness.stale_if_error": (0, 10 * _YEAR),
     "freshness.negative_ttl": (0, _DAY),
+    "hot.threshold": (1, 10**9),
+    "hot.window": (1, 60),
+    "hot.modules": (0, 500),
+    "hot.share": (0, 1),
 }
 """Least and greatest value of every number. ``tests/house`` fails for a number without a row."""
 

@@ -95,6 +95,12 @@ SPECS: tuple[MetricSpec, ...] = (
         ("upstream", "class", "phase"),
         UPSTREAM_BUCKETS,
     ),
+    MetricSpec(
+        "modproxy_prefetch_total",
+        "counter",
+        "Answers about hot modules fetched before need: refreshed, fetched, failed, or over the budget.",
+        ("result",),
+    ),
     MetricSpec("modproxy_fills_total", "counter", "Fetches on a miss that ended.", ("kind", "result")),
     MetricSpec(
         "modproxy_fill_seconds", "histogram", "Seconds from miss to stored.", ("kind",), UPSTREAM_BUCKETS
@@ -187,6 +193,9 @@ class Metrics(Protocol):
     def fill_ended(self, kind: str, result: str, seconds: float) -> None:
         """One fetch less runs."""
 
+    def prefetched(self, result: str) -> None:
+        """Count what became of one answer that nobody waited for."""
+
     def verified(self, result: str) -> None:
         """Count a check against the checksum database."""
 
@@ -237,6 +246,9 @@ class NullMetrics:
         """See :class:`Metrics`."""
 
     def fill_ended(self, kind: str, result: str, seconds: float) -> None:
+        """See :class:`Metrics`."""
+
+    def prefetched(self, result: str) -> None:
         """See :class:`Metrics`."""
 
     def verified(self, result: str) -> None:

@@ -87,6 +87,10 @@ class PrometheusMetrics:
         self._counters["modproxy_fills_total"].labels(kind, result).inc()
         self._histograms["modproxy_fill_seconds"].labels(kind).observe(seconds)
 
+    def prefetched(self, result: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_prefetch_total"].labels(result).inc()
+
     def verified(self, result: str) -> None:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
         self._counters["modproxy_verifications_total"].labels(result).inc()

@@ -289,3 +289,24 @@ async def test_cold_content_is_closed_when_the_client_left_before_the_first_byte
     exchange.aborted = LEFT
     await world.edge().answer(exchange)
     assert blob.closed == 1
+
+
+# --- what clients ask for ---
+
+
+async def test_answers_are_counted_by_module_from_memory_or_not() -> None:
+    world = World(ScriptedEngine({INFO: info}))
+    edge = world.edge()
+    for _ in range(2):
+        await edge.answer(RecordingExchange(INFO))
+    assert edge.recall("GET", INFO.encode(), {}) is not None
+    asked, fetched = edge.demand.take()
+    assert asked == {"example.com/m": 3}
+    assert fetched == 2 * len(b'{"Version":"v1.0.0"}')
+
+
+async def test_what_fails_is_no_demand() -> None:
+    world = World()
+    edge = world.edge()
+    await edge.answer(RecordingExchange(INFO))
+    assert edge.demand.take() == ({}, 0)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from modmirror.server.ops import Ops, Page
@@ -94,3 +96,14 @@ async def test_a_host_that_is_none_is_not_shown(host: str) -> None:
 
 async def test_robots_stay_away() -> None:
     assert await World().text("/robots.txt") == "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize("prefix", ["", "/go"])
+async def test_others_may_add_pages_that_show_what_is_so_at_the_moment(prefix: str) -> None:
+    world, heat = World(prefix), [1]
+    world.ops.add_json("hot", lambda: {"heat": heat})
+    heat.append(2)
+    page = await world.page(f"{prefix}/-/hot")
+    assert page is not None
+    assert dict(page.headers.pairs)[b"content-type"] == b"application/json"
+    assert json.loads(page.body) == {"heat": [1, 2]}
