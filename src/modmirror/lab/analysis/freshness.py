@@ -1,0 +1,78 @@
+"""How long a new version stays invisible, from looks that were made now and then (lab.md 2.5).
+
+Every look is a sample of measurement ``freshness``: ``case`` is the place (``info``, ``list``, ``latest``),
+``path`` names the version in the same words as the event of its birth. A look that saw the version is
+``ok``; one that was answered without it has a status that says so and another outcome. A look that failed
+(a timeout, a 5xx) says nothing, neither yes nor no.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from modmirror.lab.analysis.estimates import share_of
+from modmirror.lab.results import CurvePoint, Estimate, FreshnessResult, Lag
+from modmirror.measure.survival import Seen, curve, middle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from modmirror.lab.results import Event, Share
+    from modmirror.measure.sample import Sample
+
+MEASUREMENT = "freshness"
+BORN = "published"
+"""Event of a version's birth: ``at`` may lie before the run's beginning, ``text`` is the path."""
+WITHIN = (60, 300, 1800)
+"""Seconds whose shares are reported."""
+_ANSWERED = frozenset({200, 404, 410})
+
+
+def freshness(samples: Iterable[Sample], events: Iterable[Event], note: str = "") -> FreshnessResult:
+    """Estimate the lags of each target in each place. Versions without an event of birth are left out."""
+    births = {event.text: event.at for event in events if event.name == BORN}
+    looks: dict[str, dict[str, dict[str, list[Sample]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for sample in samples:
+        if sample.measurement == MEASUREMENT and sample.path in births:
+            looks[sample.target][sample.case][sample.path].append(sample)
+    return FreshnessResult(
+        targets={
+            target: {place: _lag(versions, births) for place, versions in places.items()}
+            for target, places in sorted(looks.items())
+        },
+        note=note,
+    )
+
+
+def _lag(versions: Mapping[str, Sequence[Sample]], births: Mapping[str, float]) -> Lag:
+    seen = [_seen(looks, births[path]) for path, looks in versions.items()]
+    steps = curve(seen)
+    half = middle(steps, len(seen))
+    return Lag(
+        median=Estimate(half.value, half.low, half.high, len(seen)),
+        curve=tuple(CurvePoint(step.seconds, step.share, step.low, step.high) for step in steps),
+        within={str(seconds): _within(seen, seconds) for seconds in WITHIN},
+        versions=len(seen),
+        never=sum(each.by == float("inf") for each in seen),
+    )
+
+
+def _seen(looks: Sequence[Sample], born: float) -> Seen:
+    """Return between which two looks a version became visible, in seconds after its birth."""
+    after = 0.0
+    for look in sorted(looks, key=lambda each: each.started):
+        # The answer was made somewhere between sending and receiving: take what is sure.
+        if look.outcome == "ok":
+            return Seen(after, max(look.started + look.timing.total - born, after))
+        if look.status in _ANSWERED:
+            after = max(after, look.started - born)
+    return Seen(after)
+
+
+def _within(seen: Sequence[Seen], seconds: float) -> Share:
+    """Return how many were visible within so many seconds, of those of which that is known."""
+    sure = [each for each in seen if each.by <= seconds or each.after >= seconds]
+    return share_of(sum(each.by <= seconds for each in sure), len(sure))
