@@ -97,6 +97,11 @@ def _folders(path: str) -> list[str]:
     return ["/".join(parts[: length + 1]) for length in range(len(parts))]
 
 
+def directory_node(path: str, properties: Properties) -> bytes:
+    """Change a directory."""
+    return _node(path, "change", "dir", properties)
+
+
 def file_node(path: str, entry: Entry, action: str = "add", properties: Properties | None = None) -> bytes:
     """Write one file."""
     own = {Kind.SYMLINK: {"svn:special": "*"}, Kind.EXECUTABLE: {"svn:executable": "*"}}

@@ -1,24 +1,25 @@
 """Starts fossil so that nothing but what is written here decides what it does (protocol.md D.7).
 
 Its own settings are in a database in the home directory: it is told that this is where the clone is. It
-goes through the gate, over HTTP and in no other way. It is given no password, because it takes one only
-where everyone on the machine could read it.
+speaks with a relay on loopback, over HTTP and in no other way. It is given no password, because it takes
+one only where everyone on the machine could read it.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modmirror.origin.failures import Phrases
 from modmirror.origin.fossil.queries import with_end
-from modmirror.origin.gate import open_gate
+from modmirror.origin.fossil.relay import open_relay
 from modmirror.origin.process import Bounds, Command
 from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -52,7 +53,7 @@ _USER = "modmirror"
 _EXCHANGED = re.compile(r"^(?:.*\r)?Round-trips: ", re.MULTILINE)
 _ERROR = re.compile(r"^Error: ", re.MULTILINE)
 # Fossil says so and goes on.
-_HARMLESS = re.compile(r"\*\*\* time skew.*|redirect with status.*|via proxy.*|\s*")
+_HARMLESS = re.compile(r"\*\*\* time skew.*|redirect with status.*|\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +88,27 @@ class Fossil:
     async def clone(self, place: Place, access: VcsAccess, bounds: Bounds) -> Finished:
         """Clone into an empty directory. Raises NotExist for a transport that is not for fossil."""
         options = ("--no-open", "--once", "--admin-user", _USER)
-        return await self._contact(place, access, bounds, ("clone", *options), ("--", access.url, CLONE))
+        async with _reached(access) as (url, environ):
+            words = ("clone", *options, "--", url, CLONE)
+            return await self._network.run(_command(place, words, environ), bounds)
 
     async def pull(self, place: Place, access: VcsAccess, bounds: Bounds) -> Finished:
         """Fetch what is new. Raises NotExist for a transport that is not for fossil."""
-        # It knows no "--" here; a URL with one of the schemes cannot be taken for an option.
-        words = ("pull", access.url, "-R", CLONE, "--once")
-        return _judged(await self._contact(place, access, bounds, words, ()))
+        async with _reached(access) as (url, environ):
+            # It knows no "--" here; a URL with one of the schemes cannot be taken for an option.
+            words = ("pull", url, "-R", CLONE, "--once")
+            return _judged(await self._network.run(_command(place, words, environ), bounds))
 
-    async def _contact(
-        self,
-        place: Place,
-        access: VcsAccess,
-        bounds: Bounds,
-        words: tuple[str, ...],
-        more: tuple[str, ...],
-    ) -> Finished:
-        check_transport("fossil", access, _SCHEMES)
-        async with AsyncExitStack() as stack:
-            proxy: tuple[str, ...] = ()
-            if access.endpoints:
-                gate = open_gate(remote_of(access), access.endpoints)
-                port = await stack.enter_async_context(gate)
-                proxy = ("--proxy", f"http://127.0.0.1:{port}/")
-            environ = {"SSL_CERT_FILE": access.ca_file} if access.ca_file else {}
-            command = _command(place, (*words, *proxy, *more), environ)
-            return await self._network.run(command, bounds)
+
+@asynccontextmanager
+async def _reached(access: VcsAccess) -> AsyncIterator[tuple[str, dict[str, str]]]:
+    """Yield the URL that fossil is to ask, and variables for it: those of a relay, unless it is trusted."""
+    check_transport("fossil", access, _SCHEMES)
+    if not access.endpoints:
+        yield access.url, {"SSL_CERT_FILE": access.ca_file} if access.ca_file else {}
+        return
+    async with open_relay(remote_of(access), access.endpoints, access.ca_file) as url:
+        yield url, {}
 
 
 def _command(place: Place, words: tuple[str, ...], environ: dict[str, str] | None = None) -> Command:
