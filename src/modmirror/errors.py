@@ -26,6 +26,7 @@ Error:
      │   ├─ StorageConflict      other bytes under an immutable key: an alarm       500
      │   └─ StorageBroken        the store cannot be read or written                503
      ├─ Overloaded               come back later                                    503
+     │   └─ TooManyRequests      this client causes too many fetches                429
      └─ ConfigError              wrong input at start                               exit code 2
 
 The statuses are not set here: :mod:`modmirror.protocol.answer` is the one table that knows them, and a
@@ -162,6 +163,10 @@ class Overloaded(Error):
     def __init__(self, reason: str, *, retry_after: float, hint: str = "") -> None:
         super().__init__(reason, hint=hint)
         self.retry_after = retry_after
+
+
+class TooManyRequests(Overloaded):
+    """One client has caused more fetches than it may. Others are served."""
 
 
 class ConfigError(Error):

@@ -62,6 +62,7 @@ _ROWS: dict[type[BaseException], _Row] = {
     errors.StorageFull: _Row(507, "storage full"),
     errors.StorageBroken: _Row(503, "storage unavailable"),
     errors.Overloaded: _Row(503, "overloaded"),
+    errors.TooManyRequests: _Row(429, "too many requests"),
 }
 
 

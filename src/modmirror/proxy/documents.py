@@ -20,7 +20,7 @@ from modmirror.protocol.freshness import Freshness, FreshnessSettings, judge
 from modmirror.protocol.info import parse_info
 from modmirror.protocol.listing import format_list, looks_like_list, parse_list
 from modmirror.protocol.target import Kind, ModuleTarget
-from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_small, reported
+from modmirror.proxy.fill import MAX_INFO_BYTES, FillTools, fetch_aged, reported
 from modmirror.proxy.served import CacheState, Served
 from modmirror.proxy.stored import not_stored, stored_latest
 from modmirror.storage.port import Document, DocumentStorage
@@ -28,6 +28,7 @@ from modmirror.storage.port import Document, DocumentStorage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from modmirror.proxy.served import Request
     from modmirror.proxy.singleflight import SingleFlight
     from modmirror.upstream.port import Upstream
 
@@ -51,22 +52,23 @@ class Changing:
     """Seconds since the epoch."""
     running: SingleFlight[str, Document]
 
-    async def serve(self, target: ModuleTarget, *, cached_only: bool) -> Served:
+    async def serve(self, target: ModuleTarget, request: Request) -> Served:
         """Answer from the store while that is fresh enough, else from an upstream, else from the store."""
         stored = self.documents.get(target.path)
         state = self._judge(stored)
         if stored is not None and state is Freshness.FRESH:
             return self._served(target, stored, CacheState.HIT)
         if stored is not None and state is Freshness.REVALIDATE:
-            if not cached_only:
+            if not request.cached_only:
                 self._refresh(target)
             return self._served(target, stored, CacheState.REVALIDATING)
-        if cached_only:
+        if request.cached_only:
             return await self._from_store(
                 target, stored, not_stored(target, offline=self.tools.routes.is_offline(target.module))
             )
         try:
             self.tools.absences.check(target.path)
+            request.before_fetch()
             fetched, joined = await self._fetched(target)
         except Error as error:
             usable = stored if state is Freshness.STALE_IF_ERROR else None
@@ -155,15 +157,20 @@ class Changing:
         return document
 
     async def _read_info(self, target: ModuleTarget, upstream: Upstream) -> Document:
-        body = await fetch_small(upstream, target.path, MAX_INFO_BYTES)
+        asked = self.now()
+        body, age = await fetch_aged(upstream, target.path, MAX_INFO_BYTES)
         try:
             parse_info(body, module=target.module, requested=None)
         except ValueError as error:
             raise UpstreamBadAnswer(upstream.name, f"bad answer to a version query: {error}") from error
-        return Document(body, self.now(), upstream.name)
+        return Document(body, asked - age, upstream.name)
 
     async def _read_list(self, target: ModuleTarget, upstream: Upstream) -> Document:
-        body = await fetch_small(upstream, target.path, MAX_LIST_BYTES)
+        asked = self.now()
+        body, age = await fetch_aged(upstream, target.path, MAX_LIST_BYTES)
+        before = self.documents.get(target.path)
+        if before is not None and before.body == body:
+            return Document(body, asked - age, upstream.name)  # as it was merged then
         if not looks_like_list(body):
             raise UpstreamBadAnswer(upstream.name, "sent something that is not a version list")
         # A list of thousands of versions takes tens of milliseconds to read: not on the event loop.
@@ -172,7 +179,7 @@ class Changing:
             merged = await asyncio.get_running_loop().run_in_executor(self.tools.pool, merge)
         else:
             merged = merge()
-        return Document(merged, self.now(), upstream.name)
+        return Document(merged, asked - age, upstream.name)
 
     @staticmethod
     def _merge(target: ModuleTarget, body: bytes, kept: set[str]) -> bytes:

@@ -63,12 +63,12 @@ class Mirror:
         if self._is_offline(target):
             request = replace(request, cached_only=True)
         if isinstance(target, SumdbTarget):
-            return await self.sumdb.serve(target, cached_only=request.cached_only)
+            return await self.sumdb.serve(target, request)
         self._check_policy(target)
         match target.kind:
             case Kind.LIST | Kind.LATEST | Kind.QUERY:
                 self._check_host(target)
-                served = await self.changing.serve(target, cached_only=request.cached_only)
+                served = await self.changing.serve(target, request)
                 return self._permitted(target, served)
             case Kind.INFO | Kind.MOD | Kind.ZIP:
                 return await self._immutable(target, request)
@@ -109,6 +109,7 @@ class Mirror:
         if request.cached_only:
             raise not_stored(target, offline=self._is_offline(target))
         self.tools.absences.check(target.path)
+        request.before_fetch()
         if target.kind is Kind.ZIP:
             return await self._zip(target, key, whole=request.whole)
         filled, joined = await self.files.fill(target)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modmirror.protocol.target import Target
     from modmirror.storage.port import OpenBlob
 
@@ -45,6 +47,10 @@ class Growing(Protocol):
         """This client reads no further. Safe to call twice."""
 
 
+def unlimited() -> None:
+    """Let a fetch begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question, free of HTTP."""
@@ -54,6 +60,8 @@ class Request:
     """Serve from the store only (``cached-only`` prefix, ``Disable-Module-Fetch``)."""
     whole: bool = False
     """Wait until a file is complete: for HEAD and Range, which need its length and digest."""
+    before_fetch: Callable[[], None] = unlimited
+    """Called when nothing stored will do. Raises TooManyRequests if this client may cause no fetch now."""
 
 
 @dataclass(frozen=True, slots=True)

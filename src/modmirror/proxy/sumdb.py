@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modmirror.proxy.checksums import ChecksumDatabase
     from modmirror.proxy.memory import Absences
     from modmirror.proxy.routes import Routes
+    from modmirror.proxy.served import Request
 
 DAY = 86_400.0
 TEXT = "text/plain; charset=utf-8"
@@ -35,7 +36,7 @@ class SumdbProxy:
     routes: Routes
     absences: Absences
 
-    async def serve(self, target: SumdbTarget, *, cached_only: bool) -> Served:
+    async def serve(self, target: SumdbTarget, request: Request) -> Served:
         """Answer one ``/sumdb/`` request with proven content.
 
         Raises NotExist for a database that is not proxied (the go command then goes on), Denied for a
@@ -49,13 +50,13 @@ class SumdbProxy:
         if target.kind is SumdbKind.SUPPORTED:
             return Served(b"", TEXT, CacheState.NONE, max_age=DAY)
         stored = database.stored(target.path) if target.kind is not SumdbKind.LATEST else None
-        if cached_only and target.kind is SumdbKind.LATEST:
+        if request.cached_only and target.kind is SumdbKind.LATEST:
             stored = database.stored(HEAD)
         if stored is not None:
             return self._served(target, stored, CacheState.HIT)
-        if cached_only:
+        if request.cached_only:
             raise FetchDisabled(f"{target.path}: temporarily unavailable")
-        body = await self._fetch(database, target)
+        body = await self._fetch(database, target, request)
         return self._served(target, body, CacheState.MISS)
 
     def _check_public(self, target: SumdbTarget) -> None:
@@ -67,9 +68,10 @@ class SumdbProxy:
                 hint=f"set GONOSUMDB={target.module} (or GOPRIVATE) on the client",
             )
 
-    async def _fetch(self, database: ChecksumDatabase, target: SumdbTarget) -> bytes:
+    async def _fetch(self, database: ChecksumDatabase, target: SumdbTarget, request: Request) -> bytes:
         key = f"sumdb/{target.database}/{target.path}"
         self.absences.check(key)
+        request.before_fetch()
         try:
             return await self._ask(database, target)
         except NotExist as error:

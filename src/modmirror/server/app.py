@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from modmirror.errors import Error, InvalidTarget
 from modmirror.protocol.answer import Answer, answer_for_error
 from modmirror.protocol.target import ModuleTarget, Target, parse_bool, parse_target, split_cached_only
-from modmirror.proxy.served import CacheState, Request
+from modmirror.proxy.served import CacheState, Request, unlimited
+from modmirror.server.clientlimit import ClientLimit
 from modmirror.server.content import Contents, select
 from modmirror.server.demand import Demand
 from modmirror.server.exchange import FAILED, SHUTDOWN, ClientGone
@@ -25,7 +26,7 @@ from modmirror.server.ops import Facts, Ops
 from modmirror.telemetry.access_log import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from modmirror.policy.decide import Verdict
     from modmirror.proxy.served import Served
@@ -85,6 +86,9 @@ class Edge:
         # Looked up once: a hit from memory is a handful of calls, and these are some of them.
         self.ticks, self.now = instruments.ticks, instruments.now
         self._answered, self._write = instruments.metrics.answered, instruments.access_log.write
+        self._limit: ClientLimit | None = None
+        if server.client_fetches:
+            self._limit = ClientLimit(server.client_fetches, server.client_burst, instruments.ticks)
         self.demand = Demand()
         self._asked = self.demand.asked
         self._under_way: set[Exchange] = set()
@@ -208,11 +212,16 @@ class Edge:
                 target,
                 cached_only=cached_only or _forbids_fetching(exchange),
                 whole=exchange.is_head or exchange.http_1_0 or b"range" in exchange.headers,
+                before_fetch=self._fetch_limit(exchange.caller.client),
             )
         )
         exchange.cache, exchange.upstream = served.cache, served.upstream
         self._asked[subject.module] += 1
         return await self._contents.send(exchange, subject, served)
+
+    def _fetch_limit(self, client: str) -> Callable[[], None]:
+        limit = self._limit
+        return unlimited if limit is None else lambda: limit.take(client)
 
     def _allowed(self, subject: Subject) -> bool:
         module = subject.module

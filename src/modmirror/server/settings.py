@@ -23,6 +23,11 @@ class ServerSettings:
     """PEM file with the private key of tls_cert."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For, -Proto and X-Request-ID are believed."""
+    client_fetches: float = 0.0
+    """Fetches a second that one client address may cause, else it gets 429; 0 means any number. What is
+    stored does not count."""
+    client_burst: int = 2000
+    """Fetches that it may cause at once: as many as a large build needs."""
     header_timeout: float = 10.0
     """Seconds a client may take to send its request headers; also closes idle connections."""
     write_stall_timeout: float = 120.0

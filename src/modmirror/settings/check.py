@@ -41,6 +41,8 @@ _YEAR = 366 * _DAY
 _TERABYTE = 2**40
 RANGES: Mapping[str, tuple[float, float]] = {
     "server.port": (0, 65_535),
+    "server.client_fetches": (0, 1_000_000),
+    "server.client_burst": (1, 1_000_000),
     "server.header_timeout": (0.1, _DAY),
     "server.write_stall_timeout": (1, _DAY),
     "server.drain": (0, 3600),

@@ -39,6 +39,7 @@ TABLE: dict[type[errors.Error], tuple[int, str]] = {
     errors.StorageConflict: (500, "no-store"),
     errors.StorageBroken: (503, "no-store"),
     errors.Overloaded: (503, "no-store"),
+    errors.TooManyRequests: (429, "no-store"),
     errors.ConfigError: (500, "no-store"),
 }
 
@@ -46,6 +47,7 @@ SPECIAL: dict[type[errors.Error], Callable[[], errors.Error]] = {
     errors.UpstreamRefused: lambda: errors.UpstreamRefused("up.example", TEXT, status=403),
     errors.HashMismatch: lambda: errors.HashMismatch(TEXT, want="h1:a", got="h1:b"),
     errors.Overloaded: lambda: errors.Overloaded(TEXT, retry_after=2.0),
+    errors.TooManyRequests: lambda: errors.TooManyRequests(TEXT, retry_after=2.0),
     errors.ConfigError: lambda: errors.ConfigError("server.port", TEXT),
 }
 

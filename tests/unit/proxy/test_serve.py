@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from modmirror.errors import Denied, FetchDisabled, NotExist, StorageBroken
+from modmirror.errors import Denied, FetchDisabled, NotExist, StorageBroken, TooManyRequests
 from modmirror.mod.path import ModulePath
 from modmirror.policy.decide import RuleSettings
 from modmirror.protocol.target import Kind, ModuleTarget
@@ -171,4 +171,45 @@ async def test_an_offline_route_serves_what_is_stored_with_lists_of_it() -> None
     assert await whole(latest) == b'{"Version":"v1.0.0"}'
     assert latest.cache is CacheState.STALE
     assert upstream.asked == []
+    await engine.close()
+
+
+# --- a client that may cause no fetch now ---
+
+
+def refuse() -> None:
+    raise TooManyRequests("slow down", retry_after=1.0)
+
+
+@pytest.mark.parametrize("target", EVERY_KIND, ids=lambda target: target.kind)
+async def test_a_client_over_its_limit_causes_no_fetch(target: ModuleTarget) -> None:
+    upstream = stocked()
+    engine = make_engine(upstream)
+    with pytest.raises(TooManyRequests):
+        await engine.mirror.serve(Request(target, before_fetch=refuse))
+    assert upstream.asked == []
+    await engine.close()
+
+
+@pytest.mark.parametrize("target", IMMUTABLE, ids=lambda target: target.kind)
+async def test_a_client_over_its_limit_gets_what_is_stored(target: ModuleTarget) -> None:
+    engine = make_engine(stocked())
+    await whole(await engine.mirror.serve(Request(target)))
+    await engine.mirror.drain(5)
+    served = await engine.mirror.serve(Request(target, before_fetch=refuse))
+    assert served.cache is CacheState.HIT
+    await whole(served)
+    await engine.close()
+
+
+async def test_a_client_over_its_limit_gets_an_old_list_rather_than_nothing() -> None:
+    upstream = stocked()
+    upstream.say("x.y/m/@v/list", b"v1.0.0\n")
+    engine = make_engine(upstream)
+    await engine.mirror.serve(Request(EVERY_KIND[0]))
+    for age, state in ((30, CacheState.HIT), (60, CacheState.REVALIDATING), (10_000, CacheState.STALE)):
+        engine.clock.advance(age)
+        served = await engine.mirror.serve(Request(EVERY_KIND[0], before_fetch=refuse))
+        assert (await whole(served), served.cache) == (b"v1.0.0\n", state)
+        await engine.mirror.drain(5)
     await engine.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.errors import ConfigError, Denied, NotExist, Overloaded, UpstreamTimeout
+from modmirror.errors import ConfigError, Denied, NotExist, Overloaded, TooManyRequests, UpstreamTimeout
 from modmirror.server.app import Edge, create_app
 from modmirror.server.exchange import FAILED, LEFT, SHUTDOWN, ClientGone
 from modmirror.server.settings import MemorySettings, ServerSettings
@@ -310,3 +310,18 @@ async def test_what_fails_is_no_demand() -> None:
     edge = world.edge()
     await edge.answer(RecordingExchange(INFO))
     assert edge.demand.take() == ({}, 0)
+
+
+async def test_the_client_limit_goes_with_each_question_and_is_off_by_default() -> None:
+    world = World()
+    for fetches in (0.0, 1.0):
+        server = ServerSettings(client_fetches=fetches, client_burst=1)
+        edge = create_app(world.engine, server, MemorySettings(), (), Instruments())
+        for _ in range(2):
+            await edge.answer(RecordingExchange(INFO))
+    free, _, limited, again = [request.before_fetch for request in world.engine.asked]
+    for _ in range(10):
+        free()
+    limited()
+    with pytest.raises(TooManyRequests):
+        again()

@@ -36,6 +36,8 @@ Colour is left out when the output is no terminal, or when `NO_COLOR` is set.
 SHOWN = (
     (),
     ("serve",),
+    ("warm",),
+    ("covers",),
     ("config",),
     ("config", "show"),
     ("config", "check"),
