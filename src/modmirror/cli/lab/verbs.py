@@ -10,7 +10,10 @@ LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
     Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
+    Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
+    Verb("compare", "modmirror.cli.lab.compare", "Name what changed between two runs."),
+    Verb("recommend", "modmirror.cli.lab.recommend", "Print the setting that a run speaks for."),
 )
 """In the order of the help: look, compare, load, rehearse, tell."""
 

@@ -59,6 +59,11 @@ class Subject:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def code(self) -> int | None:
+        """Exit code; None while it runs, or before."""
+        return None if self._process is None else self._process.returncode
+
     async def start(self) -> str:
         """Start, and wait until it can be asked. Raises NotStarted, ConfigError."""
         try:
@@ -132,8 +137,8 @@ class Subject:
                 raise NotStarted(f"{words[0]} cannot be started: {error.strerror}") from error
 
     async def _look(self) -> None:
-        if self._process is not None and self._process.returncode is not None:
-            raise NotStarted(f"it ended with code {self._process.returncode}", hint=self._said())
+        if self.code is not None:
+            raise NotStarted(f"it ended with code {self.code}", hint=self._said())
         await asyncio.sleep(_POLL)
 
     def _said(self) -> str:
