@@ -62,6 +62,7 @@ class Attempt:
         self.hops.append(url)
         self.size, self.said = 0, b""
         self.bins.clear()
+        self.sink.restart()
 
     def whole(self, now: float) -> Fetched:
         """Return it with a whole answer."""

@@ -19,6 +19,10 @@ class Sink(Protocol):
         """Take the next piece."""
         ...
 
+    def restart(self) -> None:
+        """What came was the body of a redirect: forget it."""
+        ...
+
     def close(self, *, keep: bool) -> None:
         """No more comes; without ``keep``, nothing stays behind."""
         ...
@@ -29,6 +33,9 @@ class Nothing:
 
     def write(self, data: bytes) -> None:
         """Forget it."""
+
+    def restart(self) -> None:
+        """Nothing is there."""
 
     def close(self, *, keep: bool) -> None:
         """Nothing is there."""
@@ -43,6 +50,10 @@ class Memory:
     def write(self, data: bytes) -> None:
         """Keep it."""
         self.data += data
+
+    def restart(self) -> None:
+        """Forget it all."""
+        self.data.clear()
 
     def close(self, *, keep: bool) -> None:
         """Forget what is not to be kept."""
@@ -63,6 +74,12 @@ class Spool:
         """Append it. A full disk here is no failure of the mirror: raises StorageFull or StorageBroken."""
         with translated(self.path):
             self._file.write(data)
+
+    def restart(self) -> None:
+        """Empty the file."""
+        with translated(self.path):
+            self._file.seek(0)
+            self._file.truncate()
 
     def close(self, *, keep: bool) -> None:
         """Close the file, and remove it if it is not to be kept."""

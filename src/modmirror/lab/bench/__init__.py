@@ -1,0 +1,1 @@
+"""Who is faster: latency of small files and speed of zips, in randomised complete blocks."""
