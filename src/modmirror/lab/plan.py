@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableSequence, Sequence
+    from collections.abc import MutableSequence, Sequence
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -26,14 +26,8 @@ def block(targets: Sequence[T], cases: Sequence[C], chance: Shuffle) -> list[tup
     return steps
 
 
-def spread(few: int, many: int) -> frozenset[int]:
+def spread(few: int, many: int) -> tuple[int, ...]:
     """Return ``few`` of the numbers below ``many``, at even distances: where rare cases are put."""
     if few >= many:
-        return frozenset(range(many))
-    return frozenset(number * many // few for number in range(few))
-
-
-def rotation(items: Sequence[T]) -> Iterator[T]:
-    """Return the items one after another, for ever."""
-    while True:
-        yield from items
+        return tuple(range(many))
+    return tuple(number * many // few for number in range(few))

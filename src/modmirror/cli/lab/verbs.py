@@ -9,6 +9,7 @@ from modmirror.cli.verbs import Verb, register
 LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
     Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
+    Verb("bench", "modmirror.cli.lab.bench", "Compare mirrors by latency and speed."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),

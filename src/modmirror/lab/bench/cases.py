@@ -58,9 +58,9 @@ class Case:
     modules: tuple[BenchModule, ...]
     """Taken in turn, one a block: within a block, all targets are asked for the same one."""
 
-    def module(self, block: int) -> BenchModule:
-        """Return the module of a block."""
-        return self.modules[block % len(self.modules)]
+    def module(self, turn: int) -> BenchModule:
+        """Return the module whose turn it is."""
+        return self.modules[turn % len(self.modules)]
 
     @property
     def is_zip(self) -> bool:

@@ -85,12 +85,14 @@ class Bench:
 
     async def _blocks(self, lab: Lab) -> str:
         """Go through the blocks; return why it ended early, or nothing."""
-        with_zips = spread(self.plan.zips, self.plan.blocks)
+        # Which module's turn it is: counted apart, as rare blocks may all be even ones.
+        zip_turns = {number: turn for turn, number in enumerate(spread(self.plan.zips, self.plan.blocks))}
         lab.progress.begin(NAME, self.plan.blocks)
         for number in range(self.plan.blocks):
-            cases = [case for case in self._cases if not case.is_zip or number in with_zips]
+            cases = [case for case in self._cases if not case.is_zip or number in zip_turns]
             for target, case in block(lab.targets, cases, lab.chance):
-                await self._ask(lab, target, case, number)
+                turn = zip_turns[number] if case.is_zip else number
+                await self._ask(lab, target, case, case.module(turn), number)
             lab.progress.step()
             if self._settled(lab, number + 1):
                 return f"after {number + 1} of {self.plan.blocks} blocks every difference was clear"
@@ -104,8 +106,7 @@ class Bench:
         small = [sample for sample in lab.run.samples(NAME) if sample.case not in zips]
         return len(lab.targets) > 1 and may_stop(small, self.plan.blocks)
 
-    async def _ask(self, lab: Lab, target: Target, case: Case, number: int) -> None:
-        module = case.module(number)
+    async def _ask(self, lab: Lab, target: Target, case: Case, module: BenchModule, number: int) -> None:
         path = module.file(case.extension)
         if case.connection == "warm":
             # A list is small everywhere; what is measured next must not be what warmed the path.
