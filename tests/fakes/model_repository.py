@@ -49,6 +49,7 @@ class ModelRepository:
     def __init__(self, url: str = "https://github.com/u/model", *, vcs: str = "git") -> None:
         self.vcs = vcs
         self.url = url
+        self.age = 0.0
         self.asked: list[tuple[str, ...]] = []
         self.head_branch = "main"
         self.branches: dict[str, str] = {}

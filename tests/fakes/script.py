@@ -32,6 +32,7 @@ class Say:
     error: Error | None = None
     """Raised at ``break_after``, or at once when that is None."""
     retry_after: float | None = None
+    age: float = 0.0
     gate: asyncio.Event | None = None
     """Wait for this before the body goes on after its first chunk."""
 
@@ -85,6 +86,7 @@ class ScriptedUpstream:
             etag=say.etag,
             content_type=say.content_type,
             retry_after=say.retry_after,
+            age=say.age,
         )
 
     async def _body(self, say: Say, rest: bytes) -> AsyncIterator[bytes]:

@@ -32,7 +32,7 @@ async def test_a_route_answers_from_its_repositories(tmp_path: Path) -> None:
     async with AsyncExitStack() as closing:
         direct = Direct(Config(), tmp_path / "kept", Instruments(), closing)
         modules = direct.modules(route(tmp_path / "remote"))
-        assert await modules.versions(M) == ("v1.0.0",)
+        assert (await modules.versions(M)).text == b"v1.0.0\n"
         upstream = direct.open(route(tmp_path / "remote"))
         async with upstream.get("github.com/u/plain/@v/v1.0.0.mod") as reply:
             assert b"".join([piece async for piece in reply.body]) == b"module github.com/u/plain\n"

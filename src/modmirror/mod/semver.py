@@ -92,9 +92,9 @@ def sort_key(version: str) -> SortKey:
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16_384)
 def _match(version: str) -> re.Match[str] | None:
-    # One version is looked at from several sides in a row: parse it once.
+    # One version is looked at from several sides, and long lists in several rounds: parse each once.
     return _VERSION.fullmatch(version)
 
 

@@ -15,7 +15,7 @@ from modmirror.errors import NotExist
 from modmirror.origin.ask import Learned, ask
 from modmirror.origin.resolve.facts import Done
 from modmirror.origin.resolve.info import format_origin_info
-from modmirror.origin.resolve.questions import latest, revision, versions
+from modmirror.origin.resolve.questions import latest, revision, version_list
 from modmirror.origin.resolve.site import ModuleSite
 
 if TYPE_CHECKING:
@@ -53,11 +53,23 @@ class Answered:
     repository: Repository
     trail: tuple[str, ...]
     """How it was found, step by step, for people."""
+    age: float = 0.0
+    """Seconds since the names were asked for that it was found by."""
 
     @property
     def info(self) -> bytes:
         """The JSON of ``.info``."""
         return format_origin_info(self.resolved, vcs=self.repository.vcs, url=self.repository.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The versions of a module."""
+
+    text: bytes
+    """As ``list`` has them: lowest first, one a line."""
+    age: float
+    """Seconds since the tags were asked for."""
 
 
 class Modules:
@@ -77,20 +89,20 @@ class Modules:
         """Return where the module path leads."""
         return await self._discovery.find(module)
 
-    async def versions(self, module: ModulePath) -> tuple[str, ...]:
+    async def versions(self, module: ModulePath) -> Listed:
         """``list``."""
-        done, _ = await self._ask(module, lambda place: partial(versions, place))
-        return done.result
+        done, _, age = await self._ask(module, lambda place: partial(version_list, place))
+        return Listed(done.result, age)
 
     async def latest(self, module: ModulePath) -> Answered:
         """``@latest``."""
-        done, repository = await self._ask(module, lambda place: partial(latest, place))
-        return Answered(done.result, repository, done.trail)
+        done, repository, age = await self._ask(module, lambda place: partial(latest, place))
+        return Answered(done.result, repository, done.trail, age)
 
     async def revision(self, module: ModulePath, query: str) -> Answered:
         """A version, branch, tag or commit id."""
-        done, repository = await self._ask(module, lambda place: partial(revision, place, query))
-        return Answered(done.result, repository, done.trail)
+        done, repository, age = await self._ask(module, lambda place: partial(revision, place, query))
+        return Answered(done.result, repository, done.trail, age)
 
     @asynccontextmanager
     async def zip(self, module: ModulePath, version: str) -> AsyncIterator[MadeZip]:
@@ -101,7 +113,7 @@ class Modules:
 
     async def _ask(
         self, module: ModulePath, question: Callable[[ModuleSite], Callable[[Facts], Step[T]]]
-    ) -> tuple[Done[T], Repository]:
+    ) -> tuple[Done[T], Repository, float]:
         site = await self._discovery.find(module)
         try:
             return await self._ask_at(site, module, question)
@@ -117,9 +129,12 @@ class Modules:
         site: Site,
         module: ModulePath,
         question: Callable[[ModuleSite], Callable[[Facts], Step[T]]],
-    ) -> tuple[Done[T], Repository]:
+    ) -> tuple[Done[T], Repository, float]:
         repository = await self._repositories.open(site)
+        await repository.refs()
+        # Before the question: should names be asked for meanwhile, the answer is newer than this says.
+        age = repository.age
         step = await ask(repository, question(ModuleSite(module, site.root, site.subdir)), self._learned)
         if isinstance(step, Done):
-            return step, repository
+            return step, repository, age
         raise step.error

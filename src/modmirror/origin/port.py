@@ -60,6 +60,10 @@ class Repository(Protocol):
     def url(self) -> str:
         """Where it comes from, without credentials."""
 
+    @property
+    def age(self) -> float:
+        """Seconds since the remote side was asked for what `refs` returned last."""
+
     async def refs(self) -> Refs:
         """Return what names point at; asked of the remote side again when older than the refresh time."""
 

@@ -30,6 +30,11 @@ class Remembered(Generic[T]):
             return self._known[1]
         return await self.renew()
 
+    @property
+    def age(self) -> float:
+        """Seconds since what `get` returned was asked for."""
+        return self._ticks() - self._known[0] if self._known is not None else 0.0
+
     async def renew(self) -> T:
         """Return the value as it is now. Joins a renewal that has already begun."""
         return await self._asking.run("", self._renew)

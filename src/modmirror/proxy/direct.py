@@ -10,7 +10,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from modmirror.protocol.listing import format_list
 from modmirror.protocol.target import Kind, ModuleTarget, parse_target
 from modmirror.upstream.port import Reply
 
@@ -61,22 +60,27 @@ class DirectUpstream:
             async with self._modules.zip(target.module, target.version) as made:
                 yield Reply(200, self._pieces(made), length=made.size, total=made.size)
         else:
-            body = await self._small(target)
-            yield Reply(200, _whole(body), length=len(body), total=len(body))
+            body, age = await self._small(target)
+            yield Reply(200, _whole(body), length=len(body), total=len(body), age=age)
 
     async def close(self) -> None:
         """Nothing is open between two requests."""
 
-    async def _small(self, target: ModuleTarget) -> bytes:
+    async def _small(self, target: ModuleTarget) -> tuple[bytes, float]:
+        """Return a file, and how many seconds ago the names were asked for that it follows from."""
         match target.kind:
             case Kind.LIST:
-                return format_list(await self._modules.versions(target.module))
+                listed = await self._modules.versions(target.module)
+                return listed.text, listed.age
             case Kind.LATEST:
-                return (await self._modules.latest(target.module)).info
+                answered = await self._modules.latest(target.module)
+                return answered.info, answered.age
             case Kind.QUERY | Kind.INFO:
-                return (await self._modules.revision(target.module, target.version)).info
+                answered = await self._modules.revision(target.module, target.version)
+                return answered.info, answered.age
             case Kind.MOD:
-                return (await self._modules.revision(target.module, target.version)).resolved.go_mod
+                answered = await self._modules.revision(target.module, target.version)
+                return answered.resolved.go_mod, answered.age
             case Kind.ZIP:
                 raise AssertionError("zips are not small")
             case _:

@@ -87,7 +87,12 @@ class Filled:
 
 
 async def fetch_small(upstream: Upstream, path: str, limit: int) -> bytes:
-    """GET a small file whole.
+    """GET a small file whole. Raises as :func:`fetch_aged`."""
+    return (await fetch_aged(upstream, path, limit))[0]
+
+
+async def fetch_aged(upstream: Upstream, path: str, limit: int) -> tuple[bytes, float]:
+    """GET a small file whole; return it and the seconds since it was true at its source.
 
     Raises:
         Error: as :func:`modmirror.protocol.chain.error_for_status` says for any status but 200.
@@ -105,7 +110,7 @@ async def fetch_small(upstream: Upstream, path: str, limit: int) -> bytes:
             body += chunk
             if len(body) > limit:
                 raise UpstreamBadAnswer(upstream.name, f"sends more than {limit} bytes")
-        return bytes(body)
+        return bytes(body), reply.age
 
 
 class Sourced(Protocol):

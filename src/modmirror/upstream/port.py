@@ -35,6 +35,8 @@ class Reply:
     content_type: str = ""
     retry_after: float | None = None
     """Seconds, from Retry-After."""
+    age: float = 0.0
+    """Seconds since the answer was true at its source, where that is known to be longer ago than now."""
 
 
 class Upstream(Protocol):

@@ -32,7 +32,7 @@ async def test_a_path_leads_to_its_site(origin: ModelOrigin) -> None:
 async def test_the_list_has_the_tagged_versions(origin: ModelOrigin) -> None:
     repository = origin.repository(M)
     repository.tag(repository.add({"go.mod": GO_MOD}), "v1.0.0", "v1.1.0", "v2.0.0", "nothing")
-    assert await origin.modules().versions(M) == ("v1.0.0", "v1.1.0")
+    assert (await origin.modules().versions(M)).text == b"v1.0.0\nv1.1.0\n"
 
 
 async def test_the_latest_is_told_with_its_repository_and_its_story(origin: ModelOrigin) -> None:
@@ -95,7 +95,7 @@ async def test_a_path_below_a_known_prefix_is_not_asked_for(origin: ModelOrigin)
     pages = await below(origin)
     modules = origin.modules()
     await modules.versions(check_path(f"{M}/one"))
-    assert await modules.versions(check_path(f"{M}/two")) == ("v1.0.0",)
+    assert (await modules.versions(check_path(f"{M}/two"))).text == b"v1.0.0\n"
     assert sorted(origin.server.asked) == sorted(pages)
 
 
@@ -105,7 +105,7 @@ async def test_what_is_not_where_it_was_assumed_is_asked_for_by_itself(origin: M
     await modules.versions(check_path(f"{M}/one"))
     elsewhere = origin.repository(f"{M}/three")
     elsewhere.tag(elsewhere.add({"go.mod": f"module {M}/three\n"}), "v3.0.0", "v1.2.3")
-    assert await modules.versions(check_path(f"{M}/three")) == ("v1.2.3",)
+    assert (await modules.versions(check_path(f"{M}/three"))).text == b"v1.2.3\n"
 
 
 async def test_what_is_nowhere_is_refused_after_both(origin: ModelOrigin) -> None:

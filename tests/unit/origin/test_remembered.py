@@ -79,3 +79,16 @@ async def test_a_failure_is_raised_to_all_and_not_remembered(
     assert counter.asked == 1
     counter.fails = False
     assert await remembered.get() == 2
+
+
+async def test_the_age_is_that_of_the_question(counter: Counter, remembered: Remembered[int]) -> None:
+    counter.takes = 5
+    assert remembered.age == 0
+    await remembered.get()
+    assert remembered.age == 5
+    counter.now += 20
+    await remembered.get()
+    assert remembered.age == 25
+    counter.now += 40
+    await remembered.get()
+    assert remembered.age == 5

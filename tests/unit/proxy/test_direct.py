@@ -114,3 +114,14 @@ async def test_closing_leaves_it_usable(origin: ModelOrigin) -> None:
     await upstream.close()
     async with upstream.get(f"{M}/@v/list") as reply:
         assert reply.status == 200
+
+
+@pytest.mark.parametrize("path", ["@latest", "@v/list", "@v/main.info"])
+async def test_an_answer_is_as_old_as_the_names_that_it_follows_from(
+    origin: ModelOrigin, path: str
+) -> None:
+    (repository,) = origin.by_url.values()
+    repository.age = 42.0
+    upstream = DirectUpstream(origin.modules(), OneRoot(), origin.pool)
+    async with upstream.get(f"{M}/{path}") as reply:
+        assert reply.age == 42.0

@@ -72,6 +72,20 @@ async def test_a_little_old_it_is_served_while_a_new_one_is_fetched_behind_it() 
     await engine.close()
 
 
+@pytest.mark.matrix("T38")
+@pytest.mark.parametrize("target", [LIST, LATEST, MAIN])
+async def test_an_answer_is_as_old_as_what_it_follows_from(target: ModuleTarget) -> None:
+    """What a repository's names were 59 seconds ago must not count as new for another minute."""
+    body = b"v1.0.0\n" if target is LIST else INFO
+    engine = make_engine(upstream(target, Say(body, age=59), body))
+    assert await ask(engine, target) == (body, CacheState.MISS, 59)
+    engine.clock.advance(2)
+    assert await ask(engine, target) == (body, CacheState.REVALIDATING, 61)
+    await engine.mirror.drain(5)
+    assert await ask(engine, target) == (body, CacheState.HIT, 0)
+    await engine.close()
+
+
 async def test_many_readers_of_an_old_answer_cause_one_fetch() -> None:
     up = upstream(LIST, b"v1.0.0\n", b"v1.1.0\n")
     engine = make_engine(up)

@@ -83,6 +83,11 @@ class FossilRepository:
         self._tags = TagWatch(home, on_tags)
         self._known = Remembered(self._refresh, limits.refresh, ticks)
 
+    @property
+    def age(self) -> float:
+        """See the port."""
+        return self._known.age
+
     async def refs(self) -> Refs:
         """See the port."""
         return (await self._known.get()).refs

@@ -79,6 +79,11 @@ class GitRepository:
         self._noted = ""
         """Digest of the names whose tags are on disk."""
 
+    @property
+    def age(self) -> float:
+        """See the port."""
+        return self._names.age
+
     async def refs(self) -> Refs:
         """See the port."""
         return (await self._names.get()).refs

@@ -67,6 +67,11 @@ class HgRepository:
         self._known = Remembered(self._refresh, limits.refresh, ticks)
         self._clone: Clone | None = None
 
+    @property
+    def age(self) -> float:
+        """See the port."""
+        return self._known.age
+
     async def refs(self) -> Refs:
         """See the port."""
         return (await self._known.get()).refs

@@ -14,6 +14,7 @@ from modmirror.origin.resolve.convert import Resolved, convert, made_up_go_mod
 from modmirror.origin.resolve.facts import Case, NeedCommit, take_step
 from modmirror.origin.resolve.listing import newest, retracted_by, tagged_versions
 from modmirror.origin.resolve.locate import Located, locate
+from modmirror.protocol.listing import format_list
 
 if TYPE_CHECKING:
     from modmirror.origin.resolve.facts import Facts, Step
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 def versions(site: ModuleSite, facts: Facts) -> Step[tuple[str, ...]]:
     """``list``: lowest first. Refused when the module does not exist (protocol.md A.7)."""
     return take_step(_versions, site, facts)
+
+
+def version_list(site: ModuleSite, facts: Facts) -> Step[bytes]:
+    """``list`` as text: :func:`versions`, worked out once as long as the names stay the same."""
+    return take_step(_version_list, site, facts)
 
 
 def latest(site: ModuleSite, facts: Facts) -> Step[Resolved]:
@@ -44,6 +50,10 @@ def _versions(case: Case) -> tuple[str, ...]:
         case.note("no tag is a version of the module: does it exist at HEAD?")
         _at_head(case)
     return found
+
+
+def _version_list(case: Case) -> bytes:
+    return case.facts.derive(("list", case.site), lambda: format_list(_versions(case)))
 
 
 def _revision(case: Case, query: str) -> Resolved:

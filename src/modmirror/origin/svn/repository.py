@@ -89,6 +89,11 @@ class SvnRepository:
         self._names = Remembered(self._refresh, limits.refresh, ticks)
         self._last: _Known | None = None
 
+    @property
+    def age(self) -> float:
+        """See the port."""
+        return self._names.age
+
     async def refs(self) -> Refs:
         """See the port. The only branch is the trunk: a revision number says nothing of another."""
         return (await self._names.get()).refs
