@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab import results
 from modmirror.lab.report.facts import (
-    Difference,
     Flag,
-    Reason,
     Report,
     RunFacts,
-    Setting,
     State,
     TargetFacts,
 )
@@ -97,8 +94,8 @@ def rich_report(seed: int = 7, *, state: State = "complete", flags: tuple[Flag, 
         replay=_replay(),
         downloads=downloads,
         differences=(
-            Difference(SLOW, "latency info/warm, median, s", 0.198, 0.236, 0.0004, worse=True),
-            Difference(PARTIAL, "speed, median, bytes/s", 8.2e6, 1.1e7, 0.0011, worse=False),
+            results.Difference(SLOW, "latency info/warm, median, s", 0.198, 0.236, 0.0004, worse=True),
+            results.Difference(PARTIAL, "speed, median, bytes/s", 8.2e6, 1.1e7, 0.0011, worse=False),
         ),
     )
 
@@ -407,8 +404,8 @@ def _ranked(
     )
 
 
-def _setting() -> Setting:
-    return Setting(
+def _setting() -> results.Setting:
+    return results.Setting(
         goproxy=f"{TARGETS[0].url}|{TARGETS[1].url},direct",
         gosumdb="sum.golang.org",
         toml=(
@@ -416,17 +413,17 @@ def _setting() -> Setting:
             'sumdb = "sum.golang.org"\n'
         ),
         reasons=(
-            Reason(
+            results.Reason(
                 TARGETS[0].url, "Best score, and it passed every condition.", "得分最高，且满足全部条件。"
             ),
-            Reason(
+            results.Reason(
                 "|", "Both have the same modules: fall over on any error.", "两者覆盖相同：任何错误都切换。"
             ),
-            Reason(
+            results.Reason(
                 "sum.golang.org", "The first mirror serves this database.", "首选镜像代理了该校验和数据库。"
             ),
         ),
-        warnings=(Reason("direct", "direct needs git.", "direct 需要安装 git。"),),
+        warnings=(results.Reason("direct", "direct needs git.", "direct 需要安装 git。"),),
     )
 
 

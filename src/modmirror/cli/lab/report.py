@@ -6,16 +6,20 @@ import os
 import shutil
 import sys
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
+from random import Random
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from cyclopts import App, Parameter
+from msgspec.structs import replace
 
 from modmirror.cli.lab.options import INVALID_RUN
 from modmirror.errors import ConfigError
+from modmirror.lab.analysis.differences import differences
 from modmirror.lab.render.formats import SUFFIXES, Format, Rendering, render
 from modmirror.lab.render.machine import write_schema
 from modmirror.lab.render.text import Style
+from modmirror.lab.report.concluding import conclude
 from modmirror.lab.report.phrases import Language  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.lab.report.reading import read_report
 from modmirror.lab.run.folder import RunFolder
@@ -57,6 +61,7 @@ def report(
     ] = None,
     out: Annotated[Path | None, Parameter(help="Write to a file.", metavar="FILE")] = None,
     lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en",
+    before: Annotated[Path | None, Parameter(help="Earlier run to compare with.", metavar="DIR")] = None,
     schema: Annotated[bool, Parameter(help="Print the JSON schema of --format json.", negative=())] = False,
 ) -> int:
     """Tell what a run found: verdict and setting first, then the evidence."""
@@ -66,7 +71,10 @@ def report(
     if run is None:
         raise ConfigError("DIR", "no run was named", hint="name a folder that --save made")
     folder = RunFolder.open(run)
-    found = read_report(folder)
+    found = read_whole(folder)
+    if before is not None:
+        earlier = RunFolder.open(before)
+        found = replace(found, differences=differences(earlier.samples(), folder.samples()))
     form = format_ or format_of(out)
     style = (
         terminal(sys.stdout, os.environ, lang) if out is None else Style(width=FILE_WIDTH, language=lang)
@@ -77,6 +85,13 @@ def report(
     else:
         write_whole(out, text.encode())
     return exit_code(found)
+
+
+def read_whole(folder: RunFolder, for_: str = "") -> Report:
+    """Return the report of a stored run with ranking and setting. The same run makes the same report."""
+    found = read_report(folder)
+    chance = Random(found.run.seed)  # noqa: S311 - the same run is to be ranked the same way again
+    return conclude(found, folder.samples(), chance, for_)
 
 
 def format_of(out: Path | None) -> Format:

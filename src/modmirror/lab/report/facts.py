@@ -12,9 +12,6 @@ from msgspec import Struct
 from modmirror.lab import results
 
 State: TypeAlias = Literal["running", "complete", "interrupted"]
-Reason: TypeAlias = results.Reason
-Setting: TypeAlias = results.Setting
-Difference: TypeAlias = results.Difference
 
 
 class TargetFacts(Struct, frozen=True):
@@ -63,7 +60,7 @@ class Report(Struct, frozen=True, kw_only=True):
     format: int = results.FORMAT
     run: RunFacts
     ranking: results.Ranking | None = None
-    setting: Setting | None = None
+    setting: results.Setting | None = None
     protocol: results.ProtocolResult | None = None
     coverage: results.CoverageResult | None = None
     freshness: results.FreshnessResult | None = None
@@ -75,7 +72,7 @@ class Report(Struct, frozen=True, kw_only=True):
     replay: results.ReplayResult | None = None
     downloads: dict[str, tuple[float, ...]] = {}
     """By target: bytes a second of each single download of 1 MB or more."""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[results.Difference, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

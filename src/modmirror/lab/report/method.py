@@ -9,7 +9,8 @@ from modmirror.lab.report.numbers import figures, size
 from modmirror.lab.report.phrases import Phrase, same
 
 if TYPE_CHECKING:
-    from modmirror.lab.report.facts import Difference, Report
+    from modmirror.lab.report.facts import Report
+    from modmirror.lab.results import Difference
 
 HOW = (
     Phrase(

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modmirror.lab.report.document import Block
-    from modmirror.lab.report.facts import Report, Setting
-    from modmirror.lab.results import Ranked, Ranking
+    from modmirror.lab.report.facts import Report
+    from modmirror.lab.results import Ranked, Ranking, Setting
 
 DIMENSIONS = {
     "availability": Phrase("availability", "可用性"),
@@ -65,7 +65,12 @@ def _verdict(report: Report) -> Iterator[Block]:
         yield Note(winning(report.ranking), "good" if winner and report.trusted else "warn")
         yield from (Note(excluded(each), "bad") for each in report.ranking.targets if each.score is None)
     if report.setting is not None:
-        yield from _setting(report.setting)
+        out = (
+            {each.target for each in report.ranking.targets if each.score is None}
+            if report.ranking
+            else set()
+        )
+        yield from _setting(report.setting, out)
 
 
 def winning(ranking: Ranking) -> Phrase:
@@ -81,7 +86,13 @@ def winning(ranking: Ranking) -> Phrase:
         return Phrase("No mirror passed the conditions.", "没有镜像满足必要条件。")
     # Names and not letters: a letter means nothing before the table.
     first = able[0].group
-    tied = ", ".join(each.target for each in able if set(each.group) & set(first))
+    names = [each.target for each in able if set(each.group) & set(first)] or [able[0].target]
+    if len(names) == 1:
+        return Phrase(
+            f"{names[0]} is probably best, but that is not sure enough to name a winner.",
+            f"{names[0]} 很可能最佳，但把握不足，不能宣布优胜者。",
+        )
+    tied = ", ".join(names)
     return Phrase(
         f"No clear winner: {tied} cannot be told apart with these samples.",
         f"没有明显的优胜者：现有样本无法区分 {tied}。",
@@ -100,15 +111,23 @@ def to_paste(setting: Setting) -> str:
     return "\n".join(f"go env -w {quote(f'{name}={value}')}" for name, value in values.items() if value)
 
 
-def _setting(setting: Setting) -> Iterator[Block]:
-    yield Code(to_paste(setting), Phrase("The setting, to paste into a shell", "推荐设置，粘贴到终端"))
-    yield from (Note(Phrase(each.en, each.zh), "warn") for each in setting.warnings)
+def _setting(setting: Setting, said: set[str]) -> Iterator[Block]:
+    """Yield a setting; ``said`` are the mirrors whose exclusion was told already."""
+    if setting.goproxy:
+        label = Phrase("The setting, to paste into a shell", "推荐设置，粘贴到终端")
+        yield Code(to_paste(setting), label)
+    for each in setting.warnings:
+        if each.part not in said:
+            about = f"{each.part}: " if each.part else ""
+            yield Note(Phrase(f"{about}{each.en}", f"{about}{each.zh}"), "warn")
     if setting.reasons:
         rows = tuple((word(each.part), Cell(Phrase(each.en, each.zh))) for each in setting.reasons)
         columns = (Phrase("part", "部分"), Phrase("why", "原因"))
         yield Table(Phrase("Why the setting is as it is", "为何如此设置"), columns, rows)
     if setting.toml:
-        label = Phrase("For a modmirror of your own: modmirror.toml", "用于自建 modmirror：modmirror.toml")
+        label = Phrase(
+            "For a modmirror of your own, in modmirror.toml", "用于自建 modmirror，写入 modmirror.toml"
+        )
         yield Code(setting.toml, label)
 
 

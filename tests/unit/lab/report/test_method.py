@@ -38,11 +38,8 @@ def test_what_became_worse_since_the_run_before_is_red() -> None:
     assert section is not None
     table = section.blocks[0]
     assert isinstance(table, Table)
-    assert [(row[0].text.en, row[-1].text.en, row[-1].level) for row in table.rows][0] == (
-        SLOW,
-        "worse",
-        "bad",
-    )
+    first = table.rows[0]
+    assert (first[0].text.en, first[-1].text.en, first[-1].level) == (SLOW, "worse", "bad")
 
 
 def test_without_a_run_before_there_are_no_differences() -> None:

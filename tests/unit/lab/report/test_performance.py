@@ -66,7 +66,8 @@ def test_the_knee_is_said_and_closed_loops_are_labelled() -> None:
     assert isinstance(note, Note)
     assert isinstance(chart, Chart)
     assert note.text.en == (
-        f"{GOOD}: knee at 4,660/s (P99 above 250 ms); closed-loop capacity 6,100/s (closed: latency not comparable)."
+        f"{GOOD}: knee at 4,660/s (P99 above 250 ms); closed-loop capacity 6,100/s "
+        "(closed: latency not comparable)."
     )
     assert [cell.text.en for cell in chart.table.rows[-1]][-4:] == ["timeout 12", "80", "100 %", "106 MB"]
 

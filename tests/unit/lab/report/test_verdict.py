@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from modmirror.lab.report.document import Chart, Code, Note, Table
 from modmirror.lab.report.facts import Flag
 from modmirror.lab.report.verdict import alarms, ranking, verdict, winning
+from modmirror.lab.results import Reason, Setting
 from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
 
 
@@ -23,6 +24,13 @@ def test_without_a_winner_the_tied_ones_are_named_and_no_other() -> None:
     )
     said = winning(replace(found, winner=None, targets=targets)).en
     assert said == f"No clear winner: {GOOD}, {STALE} cannot be told apart with these samples."
+
+
+def test_the_first_without_a_tie_is_no_winner_when_that_is_not_sure() -> None:
+    found = rich_report().ranking
+    assert found is not None
+    said = winning(replace(found, winner=None)).en
+    assert said == f"{GOOD} is probably best, but that is not sure enough to name a winner."
 
 
 def test_nobody_wins_when_nobody_passed() -> None:
@@ -68,7 +76,8 @@ def test_a_good_run_raises_no_alarm() -> None:
 def test_the_setting_can_be_copied_and_names_both_variables() -> None:
     code = next(block for block in verdict(rich_report()).blocks if isinstance(block, Code))
     assert code.text == (
-        "go env -w 'GOPROXY=https://harbour.test/goproxy|https://meadow.test,direct'\ngo env -w GOSUMDB=sum.golang.org"
+        "go env -w 'GOPROXY=https://harbour.test/goproxy|https://meadow.test,direct'\n"
+        "go env -w GOSUMDB=sum.golang.org"
     )
 
 
@@ -78,6 +87,29 @@ def test_a_mirror_that_demands_no_checksums_is_in_the_setting() -> None:
     blocks = verdict(replace(report, setting=replace(report.setting, gonosumdb="*.corp"))).blocks
     code = next(block for block in blocks if isinstance(block, Code))
     assert code.text.endswith("\ngo env -w 'GONOSUMDB=*.corp'")
+
+
+def test_without_a_mirror_to_recommend_there_is_nothing_to_paste() -> None:
+    report = replace(
+        rich_report(), setting=Setting("", "sum.golang.org", warnings=(Reason("", "none", "无"),))
+    )
+    blocks = verdict(report).blocks
+    assert not [block for block in blocks if isinstance(block, Code)]
+    assert isinstance(blocks[-1], Note)
+    assert blocks[-1].text.en == "none"
+
+
+def test_an_exclusion_is_told_once() -> None:
+    setting = Setting("a", "b", warnings=(Reason(CORRUPT, "Left out", "x"), Reason("m", "slow", "慢")))
+    texts = [
+        block.text.en
+        for block in verdict(replace(rich_report(), setting=setting)).blocks
+        if isinstance(block, Note)
+    ]
+    assert [text for text in texts if CORRUPT in text] == [
+        f"{CORRUPT} is excluded: 2 files with a wrong h1:"
+    ]
+    assert "m: slow" in texts
 
 
 def test_a_run_without_ranking_has_a_verdict_all_the_same() -> None:

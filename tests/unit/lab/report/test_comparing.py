@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from modmirror.lab.render.text import Style, write_text
+from modmirror.lab.report.comparing import Compared, compare, comparison_document
+from modmirror.lab.report.facts import Flag, RunFacts
+from modmirror.measure.sample import Sample, Timing
+from tests.fakes.lab_runs import rich_report
+
+RUN = rich_report().run
+
+
+def samples(seconds: float, count: int = 60) -> list[Sample]:
+    return [
+        Sample(
+            "bench",
+            "m",
+            "info",
+            "p",
+            block,
+            block,
+            block,
+            Timing(total=seconds * (1 + block % 7 / 100)),
+            "ok",
+            "warm",
+        )
+        for block in range(count)
+    ]
+
+
+def compared(before: float, after: float) -> Compared:
+    return compare(RUN, RUN, samples(before), samples(after))
+
+
+def test_what_became_slower_beyond_chance_is_worse() -> None:
+    found = compared(0.1, 0.2)
+    assert [(each.target, each.worse) for each in found.differences] == [("m", True)]
+    assert found.worse
+
+
+def test_what_became_faster_is_not_worse() -> None:
+    found = compared(0.2, 0.1)
+    assert found.differences
+    assert not found.worse
+
+
+def test_equal_runs_have_no_differences_and_the_text_says_so() -> None:
+    found = compared(0.1, 0.1)
+    assert (found.differences, found.doubts) == ((), ())
+    assert "✓ Nothing changed beyond chance." in write_text(comparison_document(found), Style())
+
+
+def doubts(before: RunFacts, after: RunFacts) -> tuple[str, ...]:
+    return compare(before, after, (), ()).doubts
+
+
+def test_runs_from_unlike_places_are_hard_to_compare() -> None:
+    assert doubts(RUN, replace(RUN, region="us")) == ("measured from: cn-east, then us",)
+    assert doubts(replace(RUN, corpus=""), RUN)[0].startswith("corpus: unknown, then sha256:")
+
+
+def test_runs_that_do_not_count_are_hard_to_compare() -> None:
+    assert doubts(replace(RUN, flags=(Flag("drift"),)), RUN) == ("the earlier run is invalid: drift",)
+    assert doubts(RUN, replace(RUN, state="interrupted")) == ("the later run is interrupted",)
+
+
+def test_runs_of_other_mirrors_have_nothing_in_common() -> None:
+    assert doubts(RUN, replace(RUN, targets=())) == ("they have no mirror in common",)
+
+
+def test_doubts_are_told_before_differences() -> None:
+    found = replace(compared(0.1, 0.2), doubts=("the later run is invalid: drift",))
+    lines = write_text(comparison_document(found), Style()).splitlines()
+    assert lines[3] == "  ✗ Hard to compare: the later run is invalid: drift."
+    assert any("worse" in line for line in lines[4:])
