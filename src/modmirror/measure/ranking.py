@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SURE = 0.9
-"""A winner is named only when its chance to be best is above this."""
+"""A winner is named only when its chance to be best is above this, and it is tied with nobody."""
 _SAME = 1e-9
 """Scores that differ by less are equal: rounding must not make a winner."""
 
@@ -63,8 +63,12 @@ def standings(scores: Mapping[str, float], draws: Sequence[Mapping[str, float]])
 
 
 def winner(ranked: Sequence[Standing]) -> str | None:
-    """Return the name whose chance to be best is above 0.9, or None: then nobody won."""
-    return next((each.name for each in ranked if each.chance[0] > SURE), None)
+    """Return the name whose chance to be best is above 0.9 and that is tied with nobody; else None.
+
+    Of two that are alike one has a chance above 0.9 in every fifth run. A tie is a tie all the same.
+    """
+    first = [each for each in ranked if each.rank == 1]
+    return first[0].name if len(first) == 1 and first[0].chance[0] > SURE else None
 
 
 def _share_above(one: str, other: str, draws: Sequence[Mapping[str, float]]) -> float:
