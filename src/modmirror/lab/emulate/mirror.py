@@ -63,6 +63,8 @@ class EmulatedMirror:
         self._chance = Random(f"{seed} {origin.seed}")  # noqa: S311 - faults that can be repeated
         self._clock = clock
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._hanging: set[asyncio.StreamWriter] = set()
+        """Where an answer never comes, or never ends."""
 
     @asynccontextmanager
     async def serve(self, *, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
@@ -83,6 +85,12 @@ class EmulatedMirror:
             reset(writer)
             task.cancel()
 
+    def drop_hanging(self) -> None:
+        """End the connections on which nothing good can happen any more, and no others."""
+        for writer in self._hanging:
+            reset(writer)
+            self._open[writer].cancel()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in a task
@@ -91,6 +99,7 @@ class EmulatedMirror:
         with suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
             await self._converse(reader, writer)
         del self._open[writer]
+        self._hanging.discard(writer)
         writer.transport.abort() if writer.transport.is_closing() else writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -106,6 +115,8 @@ class EmulatedMirror:
 
     async def _send(self, writer: asyncio.StreamWriter, request: Request, made: Answer) -> bool:
         """Send an answer with its flaw. Tells whether the connection can be used again."""
+        if made.flaw in {"silent", "endless"}:
+            self._hanging.add(writer)
         if made.flaw == "silent":
             await asyncio.Event().wait()
         if made.delay:

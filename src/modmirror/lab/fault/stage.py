@@ -71,7 +71,6 @@ class Stage:
 
     async def heal(self) -> None:
         """Undo every step."""
-        was_silent = self.sick.behaviour != Behaviour()
         self.sick.behaviour = Behaviour()
         self.proxy.replace(())
         await self.proxy.heal()
@@ -79,9 +78,8 @@ class Stage:
             self.authority.use("good")
         if self.names is not None:
             self.names.heal()
-        if was_silent:
-            # Requests that were left without an answer would wait for ever.
-            self.sick.drop()
+        # What was left without an answer would wait for ever; all other connections are well again.
+        self.sick.drop_hanging()
 
     def arrivals(self, begin: float, end: float) -> list[float]:
         """Return the monotonic instants within the fault when something reached the sick upstream.

@@ -104,6 +104,26 @@ async def test_a_silent_mirror_says_nothing_and_dropping_ends_it() -> None:
         writer.close()
 
 
+async def test_only_connections_that_hang_are_dropped_where_that_is_asked() -> None:
+    async with serving() as (mirror, port):
+        well = await asyncio.open_connection("127.0.0.1", port)
+        well[1].write(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+        await asyncio.wait_for(well[0].readuntil(b"\r\n\r\n"), LIMIT)
+        mirror.behaviour = Behaviour(silent=1.0)
+        hanging = asyncio.create_task(get(port, LIST))
+        async with asyncio.timeout(LIMIT):
+            while len(mirror.arrivals) < 2:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
+        mirror.behaviour = Behaviour()
+        mirror.drop_hanging()
+        with pytest.raises(AssertionError, match="the connection ended"):
+            await hanging
+        well[1].write(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+        assert await asyncio.wait_for(well[0].readuntil(b"\r\n\r\n"), LIMIT)
+        well[1].close()
+
+
 async def test_a_delay_comes_before_the_answer_and_a_rate_stretches_the_body() -> None:
     async with serving(Behaviour(delay=0.2)) as (mirror, port):
         begun = time.monotonic()

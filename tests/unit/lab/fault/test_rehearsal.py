@@ -20,10 +20,12 @@ import asyncio, sys
 from urllib.parse import urlsplit
 up = urlsplit(sys.argv[2])
 async def carry(reader, writer):
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.close()
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
 async def serve(reader, writer):
     try:
         back, forth = await asyncio.open_connection(up.hostname, up.port)
@@ -31,6 +33,7 @@ async def serve(reader, writer):
         writer.close()
         return
     await asyncio.gather(carry(reader, forth), carry(back, writer), return_exceptions=True)
+    writer.close()
 async def main():
     server = await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]))
     await server.serve_forever()
