@@ -1,8 +1,8 @@
 """A door on loopback that leads to one host, at the addresses that were judged, and nowhere else.
 
-Git can be told at which address a host is. Hg, svn and fossil cannot, and they follow redirects to wherever
-a server sends them. But all three speak through a proxy when they must: this is that proxy. It opens for
-one run of a tool, knows one host and port, and connects to pinned addresses only (protocol.md D.8).
+Git can be told at which address a host is. Svn cannot, and it follows redirects to wherever a server sends
+it. But it speaks through a proxy when it must: this is that proxy. It opens for one run of a tool, knows
+one host and port, and connects to pinned addresses only (protocol.md D.8).
 Over https it sees nothing of what is said; of plain http only the first line of each request.
 """
 

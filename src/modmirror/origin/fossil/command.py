@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from modmirror.origin.failures import Phrases
 from modmirror.origin.fossil.queries import with_end
-from modmirror.origin.fossil.relay import open_relay
 from modmirror.origin.process import Bounds, Command
+from modmirror.origin.relay import open_relay
 from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
 from modmirror.origin.failures import Phrases
-from modmirror.origin.gate import open_gate
 from modmirror.origin.process import Bounds, Command
+from modmirror.origin.relay import open_relay
 from modmirror.origin.vcs import check_transport, remote_of
 
 if TYPE_CHECKING:
@@ -134,21 +134,20 @@ async def _configured(access: VcsAccess) -> AsyncIterator[int]:
     """Yield a descriptor of a configuration file that leads to the remote side, and nowhere else."""
     check_transport("hg", access, _SCHEMES)
     async with AsyncExitStack() as stack:
-        port = 0
+        reached = access
         if access.endpoints and access.scheme != "ssh":
-            port = await stack.enter_async_context(open_gate(remote_of(access), access.endpoints))
-        yield stack.enter_context(_unnamed_file(configuration(access, port)))
+            relay = open_relay(remote_of(access), access.endpoints, access.ca_file)
+            reached = replace(access, url=await stack.enter_async_context(relay), ca_file="")
+        yield stack.enter_context(_unnamed_file(configuration(reached)))
 
 
-def configuration(access: VcsAccess, proxy_port: int) -> str:
-    """Return what hg reads about a remote side; it may hold a password. Port 0 stands for no proxy.
+def configuration(access: VcsAccess) -> str:
+    """Return what hg reads about a remote side; it may hold a password.
 
     Raises:
         NotExist: something in the access would end its line.
     """
     lines = ["[paths]", f"{REMOTE} = {access.url}", f"{REMOTE}:bookmarks.mode = mirror"]
-    if proxy_port:
-        lines += ["[http_proxy]", f"host = 127.0.0.1:{proxy_port}", "always = true"]
     if access.password:
         scheme, _, prefix = access.url.partition("://")
         lines += ["[auth]", f"it.prefix = {prefix}", f"it.schemes = {scheme}"]

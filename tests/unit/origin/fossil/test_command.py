@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,14 @@ async def test_no_password_is_given(tmp_path: Path, place: Place) -> None:
 async def test_authorities_of_an_operator_are_trusted(tmp_path: Path, place: Place) -> None:
     finished = await fake(tmp_path, ECHO).clone(place, VcsAccess(URL, ca_file="/etc/ca.pem"), BOUNDS)
     assert "SSL_CERT_FILE=/etc/ca.pem" in finished.stdout.decode().splitlines()
+
+
+async def test_judged_addresses_are_reached_through_a_relay(tmp_path: Path, place: Place) -> None:
+    fossil, access = fake(tmp_path, ECHO), VcsAccess(URL, (("192.0.2.1", 443),))
+    for contact in (fossil.clone, fossil.pull):
+        said = words((await contact(place, access, BOUNDS)).stdout)
+        assert len([word for word in said if re.fullmatch(r"http://127\.0\.0\.1:\d+/x", word)]) == 1
+        assert URL not in said
 
 
 @pytest.mark.parametrize("scheme", ["ssh", "svn+ssh", "git", ""])

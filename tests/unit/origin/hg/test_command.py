@@ -75,7 +75,7 @@ async def test_every_run_is_without_clone_bundles_and_subrepositories(hg: Hg, pl
 
 async def test_the_remote_side_stands_in_the_configuration_only(hg: Hg, place: Place) -> None:
     said = (await hg.contact(place, ACCESS, LOCAL, "pull", "--", "origin")).stdout
-    assert marked(said, "rc=") == configuration(ACCESS, 0).splitlines()
+    assert marked(said, "rc=") == configuration(ACCESS).splitlines()
     assert not any("s3cret" in word or URL in word for word in marked(said, "arg="))
     assert not any("s3cret" in value for value in environment(said).values())
     assert environment(said)["HGRCPATH"].startswith("/dev/fd/")
@@ -94,12 +94,19 @@ async def test_nothing_of_the_remote_side_is_left_on_disk(hg: Hg, place: Place) 
         (VcsAccess("ssh://hg@hg.example.com/x", (("192.0.2.1", 22),), ssh_command="ssh -4"), False),
     ],
 )
-async def test_judged_addresses_are_reached_through_a_gate(
+async def test_judged_addresses_are_reached_through_a_relay(
     hg: Hg, place: Place, access: VcsAccess, *, through: bool
 ) -> None:
     lines = marked((await hg.contact(place, access, LOCAL, "pull")).stdout, "rc=")
-    assert any(line.startswith("host = 127.0.0.1:") for line in lines) is through
-    assert ("always = true" in lines) is through
+    assert any(line.startswith("origin = http://127.0.0.1:") for line in lines) is through
+    assert (f"origin = {access.url}" in lines) is not through
+
+
+async def test_a_password_is_for_the_relay_where_there_is_one(hg: Hg, place: Place) -> None:
+    access = VcsAccess(URL, (("192.0.2.1", 443),), "me", "s3cret")
+    lines = marked((await hg.contact(place, access, LOCAL, "pull")).stdout, "rc=")
+    (there,) = (line.removeprefix("origin = http://") for line in lines if line.startswith("origin = "))
+    assert lines[-4:-2] == [f"it.prefix = {there}", "it.schemes = http"]
 
 
 @pytest.mark.parametrize("scheme", ["static-http", "svn", "git", "bundle", "union"])
@@ -109,7 +116,7 @@ async def test_other_transports_are_refused(hg: Hg, place: Place, scheme: str) -
 
 
 def test_a_password_is_for_its_url_and_scheme_only() -> None:
-    lines = configuration(ACCESS, 0).splitlines()
+    lines = configuration(ACCESS).splitlines()
     assert lines[lines.index("[auth]") + 1 :] == [
         "it.prefix = hg.example.com/x",
         "it.schemes = https",
@@ -119,12 +126,11 @@ def test_a_password_is_for_its_url_and_scheme_only() -> None:
 
 
 def test_only_what_the_access_has_is_configured() -> None:
-    sections = [line for line in configuration(VcsAccess(URL), 0).splitlines() if line.startswith("[")]
+    sections = [line for line in configuration(VcsAccess(URL)).splitlines() if line.startswith("[")]
     assert sections == ["[paths]"]
-    whole = configuration(VcsAccess(URL, ssh_command="ssh -4", ca_file="/etc/ca.pem"), 8080)
+    whole = configuration(VcsAccess(URL, ssh_command="ssh -4", ca_file="/etc/ca.pem"))
     assert "[ui]\nssh = ssh -4\n" in whole
     assert "[web]\ncacerts = /etc/ca.pem\n" in whole
-    assert "[http_proxy]\nhost = 127.0.0.1:8080\n" in whole
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\0", "\x7f"])
@@ -138,7 +144,7 @@ def test_nothing_in_an_access_can_begin_another_line(end: str) -> None:
         VcsAccess(URL, ca_file=evil),
     ):
         with pytest.raises(NotExist, match="control characters") as caught:
-            configuration(access, 0)
+            configuration(access)
         assert "s3cret" not in caught.value.reason
 
 
