@@ -58,7 +58,8 @@ class Router:
         self._members: dict[str, Member] = {}
         self._pools: set[tuple[str, ...]] = set()
         self._ranking = Ranking(self._members, chance)
-        self._hedges = Tokens(self._settings.hedge_share, _HEDGE_BURST)
+        share = self._settings.hedge_share
+        self._hedges = Tokens(share, _HEDGE_BURST if share else 0.0)
         self._retries = Retries()
         self._probes = Probes(chance)
         self._decisions: deque[Decision] = deque(maxlen=_DECISIONS)

@@ -32,7 +32,10 @@ class Measured:
         self.world = world
         self.router = Router(world.chance, settings or RoutingSettings())
         self.hedges = 0
-        self.retries = 0
+        self.retried = 0
+        """Retries that cost budget."""
+        self.probes = 0
+        """Requests that no client asked for, trials apart."""
         for site in world.names:
             self.router.add(site)
         world.engine.after(_PROBE_TICK, self._probe)
@@ -47,7 +50,7 @@ class Measured:
         for name in self.router.probes_due(self.world.engine.now):
             permit = self.router.admit(name, self.world.engine.now)
             if permit is not None:
-                self.world.probes += 1
+                self.probes += not permit.trial
                 _Probe(self, permit)
         if self.world.engine.now < self.world.scenario.seconds:
             self.world.engine.after(_PROBE_TICK, self._probe)
@@ -77,8 +80,9 @@ class _Probe:
 class _Leg:
     """One request to one site."""
 
-    permit: Permit
     began: float
+    permit: Permit | None
+    """None: its outcome is recorded, but an answer that comes after all is still welcome."""
     answer: Timer
     limit: Timer
 
@@ -128,8 +132,8 @@ class _Fetch:
         name = permit.upstream
         limit = self._router.timeout(name, "meta") if self._left or permit.trial else _PATIENCE
         self._legs[name] = _Leg(
-            permit,
             self._engine.now,
+            permit,
             self._policy.world.send(name, self._request.module, lambda said: self._heard(name, said)),
             self._engine.after(limit, lambda: self._late(name)),
         )
@@ -137,8 +141,7 @@ class _Fetch:
     def _heard(self, name: str, said: Answer) -> None:
         leg = self._legs.pop(name)
         leg.cancel()
-        outcome = outcome_of(said, self._engine.now - leg.began, self._request.module)
-        self._router.record(leg.permit, outcome, self._engine.now)
+        self._record(leg, outcome_of(said, self._engine.now - leg.began, self._request.module))
         if said.what == "ok":
             for lacking in self._absent:
                 self._router.lacked(lacking, self._request.module, self._engine.now)
@@ -151,30 +154,34 @@ class _Fetch:
             self._failed(name)
 
     def _late(self, name: str) -> None:
-        leg = self._legs.pop(name)
-        leg.cancel()
-        what = "late" if self._left else "broken"
-        outcome = Outcome(what, "meta", self._engine.now - leg.began, self._request.module, "no answer")  # type: ignore[arg-type]  # mypy widens the literals
-        self._router.record(leg.permit, outcome, self._engine.now)
+        """Ask the next one too, and go on waiting as long as a client would."""
+        leg = self._legs[name]
+        waited = self._engine.now - leg.began
+        if leg.permit is None:
+            self._legs.pop(name).cancel()
+        else:
+            self._record(leg, Outcome("late", "meta", waited, self._request.module, "no answer"))
+            leg.limit = self._engine.after(_PATIENCE - waited, lambda: self._late(name))
         self._failed(name)
 
     def _failed(self, name: str) -> None:
         self._troubled = True
-        if self._legs:
-            return
-        if self._left and self._router.retry(name, self._engine.now) is None:
+        how = self._router.retry(name, self._engine.now) if self._left else "rerouted"
+        self._policy.retried += how == "retried"
+        if how is not None:
+            self._go_on()
+        elif not self._legs:
             self._end("failed")
-            return
-        self._policy.retries += bool(self._left)
-        self._go_on()
+
+    def _record(self, leg: _Leg, outcome: Outcome) -> None:
+        if leg.permit is not None:
+            self._router.record(leg.permit, outcome, self._engine.now)
+            leg.permit = None
 
     def _end(self, result: str) -> None:
         for leg in self._legs.values():
             leg.cancel()
-            waited = self._engine.now - leg.began
-            self._router.record(
-                leg.permit, Outcome("left", "meta", waited, self._request.module), self._engine.now
-            )
+            self._record(leg, Outcome("left", "meta", self._engine.now - leg.began, self._request.module))
         self._legs.clear()
         self._request.end(result, self._engine.now)
 

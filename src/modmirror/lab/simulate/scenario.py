@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -112,10 +113,8 @@ def _slowness(fault: Fault, now: float) -> float:
 
 def _place(site: str, module: str) -> float:
     """Return a number from 0 to 1 that is always the same for a site and a module."""
-    digest = 2_166_136_261
-    for byte in f"{site} {module}".encode():
-        digest = (digest ^ byte) * 16_777_619 % 2**32
-    return digest / 2**32
+    digest = blake2b(f"{site} {module}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) / 2**32
 
 
 # --- those of lab.md 4.2, and others that a router must survive ---

@@ -66,8 +66,6 @@ class World:
         self.chance = chance
         self.scenario = scenario
         self.requests: list[Request] = []
-        self.probes = 0
-        """Requests sent for no client."""
         self._sites = {site.name: _Site(site, free=[0.0] * site.workers) for site in scenario.sites}
 
     @property
