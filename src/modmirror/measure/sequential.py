@@ -50,15 +50,15 @@ def judge(interval: Interval | None) -> Judgement:
     return "open" if interval.low <= 0 <= interval.high else "different"
 
 
-def settled(pairs: Sequence[Sequence[float]], planned: int) -> bool:
+def settled(pairs: Sequence[Sequence[float]], done: int, planned: int) -> bool:
     """Say whether all pairs are decided after the blocks so far, so that more would change nothing.
 
     Args:
-        pairs: for each two targets in each case, the logarithm of the ratio in each block.
+        pairs: for each two targets in each case, the logarithm of the ratio in each block that has both.
+        done: the number of blocks so far.
         planned: the number of blocks of the whole plan.
     """
-    done = min(map(len, pairs), default=0)
-    if done not in looks(planned):
+    if not pairs or done not in looks(planned):
         return False
     alpha = alpha_at(done, planned) / len(pairs)
     return all(judge(shift(ratios, alpha)) != "open" for ratios in pairs)

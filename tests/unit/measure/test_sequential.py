@@ -60,19 +60,23 @@ def test_too_few_pairs_decide_nothing() -> None:
 
 
 def test_clear_differences_end_at_the_first_look() -> None:
-    assert settled([ratios(Random(1), 2.0, 25)], 100)
-    assert not settled([ratios(Random(1), 1.05, 25)], 100)
+    assert settled([ratios(Random(1), 2.0, 25)], 25, 100)
+    assert not settled([ratios(Random(1), 1.05, 25)], 25, 100)
 
 
 def test_clear_equality_ends_it_too() -> None:
-    assert settled([ratios(Random(1), 1.0, 50, spread=0.03)], 100)
+    assert settled([ratios(Random(1), 1.0, 50, spread=0.03)], 50, 100)
 
 
 def test_one_open_pair_keeps_it_going() -> None:
     chance = Random(1)
-    assert not settled([ratios(chance, 2.0, 25), ratios(chance, 1.05, 25)], 100)
+    assert not settled([ratios(chance, 2.0, 25), ratios(chance, 1.05, 25)], 25, 100)
 
 
 def test_nobody_looks_between_the_looks() -> None:
-    assert not settled([ratios(Random(1), 2.0, 26)], 100)
-    assert not settled([], 100)
+    assert not settled([ratios(Random(1), 2.0, 26)], 26, 100)
+    assert not settled([], 25, 100)
+
+
+def test_a_block_that_lacks_one_target_is_a_block_all_the_same() -> None:
+    assert settled([ratios(Random(1), 2.0, 23)], 25, 100)

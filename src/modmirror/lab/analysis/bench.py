@@ -63,7 +63,8 @@ def may_stop(samples: Iterable[Sample], planned: int) -> bool:
         for first, second in combinations(targets, 2)
     ]
     # A target that never answers has no times: it is decided, whatever the others do.
-    return settled([ratios for ratios in pairs if ratios], planned)
+    done = len({sample.block for sample in own})
+    return settled([ratios for ratios in pairs if ratios], done, planned)
 
 
 def speeds(samples: Iterable[Sample]) -> dict[str, Speed]:

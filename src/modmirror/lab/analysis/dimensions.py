@@ -8,6 +8,7 @@ counted ones from shares that are drawn anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from math import exp, log
 from statistics import NormalDist, fmean
 from typing import TYPE_CHECKING, Protocol
@@ -144,7 +145,9 @@ def pooled(blocks: Blocks, targets: Sequence[str], chance: Chance | None) -> dic
     """Return the values of each target from all blocks, or from as many that chance drew."""
     all_blocks = list(blocks.values())
     drawn = all_blocks if chance is None else resampled(all_blocks, chance)
-    return {target: [value for block in drawn for value in block.get(target, ())] for target in targets}
+    return {
+        target: list(chain.from_iterable([block.get(target, ()) for block in drawn])) for target in targets
+    }
 
 
 def timed(samples: Iterable[Sample], targets: Sequence[str]) -> dict[str, Dimension]:

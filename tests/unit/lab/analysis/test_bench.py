@@ -118,3 +118,8 @@ def test_a_target_that_never_answers_does_not_keep_a_bench_going() -> None:
     samples = blocks(Random(1), {"x": 0.1, "y": 0.3}, count=25)
     dead = [sample("dead", block=block, outcome="refused") for block in range(25)]
     assert may_stop([*samples, *dead], 100)
+
+
+def test_a_failure_here_and_there_does_not_take_a_look_away() -> None:
+    samples = blocks(Random(1), {"x": 0.1, "y": 0.3}, count=25)
+    assert may_stop([samples[0], *samples[2:], sample("x", block=0, outcome="reset")], 100)
