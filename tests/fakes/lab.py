@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -90,6 +92,42 @@ class ScriptedEngine:
     async def warm(self, target: Target, path: str) -> bool:
         self.warmed.append((target.name, path))
         return True
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Wire:
+    """An engine without manners: answers by a function, and counts how many requests are under way."""
+
+    answer: Answer
+    keeps: bool = True
+    """Whether targets keep connections."""
+    pause: bool = False
+    """Let others run in the middle of each request."""
+    asked: list[Request] = field(default_factory=list)
+    used: Counter[str] = field(default_factory=Counter)
+    at_once: int = 0
+    most_at_once: int = 0
+    closed: bool = False
+
+    @property
+    def name(self) -> str:
+        return "wire"
+
+    def warmth(self, target: Target) -> int:
+        return self.used[target.name] if self.keeps else 0
+
+    async def fetch(self, request: Request) -> Fetched:
+        self.asked.append(request)
+        self.used[request.target.name] += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        if self.pause:
+            await asyncio.sleep(0)
+        self.at_once -= 1
+        return self.answer(request)
 
     async def close(self) -> None:
         self.closed = True

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from modmirror.errors import ConfigError
+from modmirror.lab.thresholds import Reading, parse_thresholds, unmet
+
+METRICS = ("p95", "median", "speed", "failed")
+READINGS = [
+    Reading("a", "info/warm", "p95", 0.15),
+    Reading("a", "zip-large/warm", "p95", None),
+    Reading("b", "info/warm", "p95", 0.25),
+    Reading("b", "info/warm", "failed", 0.02),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "case", "value"),
+    [
+        ("p95<200ms", "", 0.2),
+        (" p95 <= 200 us ", "", 0.0002),
+        ("info/cold median<0.5s", "info/cold", 0.5),
+        ("module:golang.org/x/net p95<1s", "module:golang.org/x/net", 1.0),
+        ("speed>2MB/s", "", 2e6),
+        ("failed<1%", "", 0.01),
+    ],
+)
+def test_a_bar_is_read_with_its_unit(text: str, case: str, value: float) -> None:
+    (threshold,) = parse_thresholds([text], METRICS)
+    assert threshold.case == case
+    assert threshold.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("p95", "is no threshold"),
+        ("p95=2", "is no threshold"),
+        ("p95<fast", "is no threshold"),
+        ("p95<2 hours", "is no threshold"),
+        ("p97<2ms", 'there is no metric "p97"'),
+    ],
+)
+def test_a_bar_that_is_none_is_wrong_input(text: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        parse_thresholds([text], METRICS)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("p95<300ms", []),
+        ("p95<200ms", ["p95<200ms: b, info/warm: 0.25"]),
+        ("p95<=250ms", []),
+        ("p95>=0.2s", ["p95>=0.2s: a, info/warm: 0.15"]),
+        ("zip-large/warm p95<1s", ["zip-large/warm p95<1s: a, zip-large/warm: n too small"]),
+        ("failed<1%", ["failed<1%: b, info/warm: 0.02"]),
+        ("speed>1MB/s", ["speed>1MB/s: nothing of the kind was measured"]),
+    ],
+)
+def test_what_does_not_meet_a_bar_is_told(text: str, sentences: list[str]) -> None:
+    assert unmet(parse_thresholds([text], METRICS), READINGS) == sentences
+
+
+def test_a_target_without_any_number_meets_no_bar() -> None:
+    readings = [Reading("a", "x", "p95", None), Reading("b", "x", "p95", 0.1)]
+    assert unmet(parse_thresholds(["p95<1s"], METRICS), readings) == ["p95<1s: a, x: n too small"]
