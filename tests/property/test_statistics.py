@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64encode
 from math import exp, log
 from random import Random
 from statistics import NormalDist
+from struct import pack
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modmirror.lab.analysis.bench import bench, may_stop
 from modmirror.lab.analysis.ranking import Findings, rank
@@ -149,3 +154,16 @@ def test_merged_histograms_say_what_the_raw_times_say(q: float) -> None:
     assert found is not None
     assert found == pytest.approx(raw[round(q * len(raw)) - 1], rel=0.001)
     assert found == pytest.approx(quantile(raw, q), rel=0.01)
+
+
+@given(payload=st.binary(max_size=60))
+def test_whatever_bytes_come_a_histogram_is_read_or_refused(payload: bytes) -> None:
+    plain = pack(">iiiiqqd", 0x1C849313, len(payload), 0, 3, 1, 60_000_000, 1.0) + payload
+    data = zlib.compress(plain)
+    text = b64encode(pack(">ii", 0x1C849314, len(data)) + data).decode("ascii")
+    try:
+        found = Histogram.decode(text)
+    except ValueError:
+        return
+    assert Histogram.decode(found.encode()) == found
+    assert (found.quantile(0.5) is None) == (len(found) == 0)

@@ -29,6 +29,8 @@ _COOKIE = 0x1C849313
 _COMPRESSED_COOKIE = 0x1C849314
 _OUTER = Struct(">ii")
 _HEADER = Struct(">iiiiqqd")
+_MAX_BUCKETS = 64 << _HALF_BITS
+"""Enough for numbers of 64 bits, which other tools may be set up for."""
 _MAX_BYTES = 1 << 20
 """An encoded histogram is a few kilobytes: what unpacks to more was not made by an honest tool."""
 
@@ -120,6 +122,8 @@ class Histogram:
         if len(payload) != length:
             raise ValueError("not an encoded histogram: it ends early")
         histogram._counts = counts_from(payload)
+        if max(histogram._counts, default=0) >= _MAX_BUCKETS:
+            raise ValueError("not an encoded histogram: it counts longer times than there are")
         histogram._total = sum(histogram._counts.values())
         return histogram
 

@@ -103,6 +103,7 @@ def test_what_was_written_is_read_back() -> None:
         (packed(header(5)), "ends early"),
         (packed(header(1) + b"\x80"), "a count ends early"),
         (packed(bytes(1 << 21)), "far too large"),
+        (packed(header(11) + b"\xff" * 8 + b"\x7f\x02\x02"), "longer times than there are"),
         (BY_HDRHISTOGRAM[:-12], "ends early"),
         (b64encode(pack(">ii", 0x1C849314, 4) + b"junk").decode(), "not an encoded histogram"),
     ],
