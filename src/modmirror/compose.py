@@ -115,6 +115,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
         hot = _hot(config, mirror, edge, instruments)
         edge.ops.add_json("hot", hot.as_json)
         watching = asyncio.create_task(hot.run())
+        watching.add_done_callback(lambda task: _tell_failure(task, instruments))
         closing.callback(watching.cancel)
 
         def ready(_: Bound) -> None:
@@ -210,6 +211,12 @@ def _hot(config: Config, mirror: Mirror, edge: Edge, instruments: Instruments) -
     return HotModules(
         settings, mirror.tools.routes, prefetch, edge.demand.take, time.monotonic, asyncio.sleep
     )
+
+
+def _tell_failure(task: asyncio.Task[None], instruments: Instruments) -> None:
+    """Log the bug that ended a task which should have run on. The mirror serves on without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        instruments.events.error("bug while watching for hot modules", error=error)
 
 
 def _processors() -> int:
