@@ -1,4 +1,4 @@
-"""Repositories over SSH: a real sshd on loopback, one client's key, and nothing but git behind it."""
+"""Repositories over SSH: a real sshd on loopback, one client's key, and nothing but git, hg and svn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
 
 _LIMIT = 10.0
 _PRIVILEGE_SEPARATION = Path("/run/sshd")
-_ONLY_GIT = """#!/bin/sh
+_ONLY_READING = """#!/bin/sh
+PATH="{tools}:$PATH"
 echo "$SSH_ORIGINAL_COMMAND" >> "{log}"
 case "$SSH_ORIGINAL_COMMAND" in
 "git-upload-pack '/"*"'")
     path=${{SSH_ORIGINAL_COMMAND#*"'"}}
     exec git-upload-pack "{root}${{path%"'"}}" ;;
+"hg -R "*" serve --stdio")
+    path=${{SSH_ORIGINAL_COMMAND#"hg -R "}}
+    exec hg -R "{root}/${{path%" serve --stdio"}}" serve --stdio ;;
+"svnserve -t")
+    exec svnserve -t -r "{root}" ;;
 esac
 exit 1
 """
@@ -37,7 +44,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 AcceptEnv GIT_PROTOCOL
-ForceCommand /bin/sh {folder}/only-git
+ForceCommand /bin/sh {folder}/only-reading
 """
 
 
@@ -93,7 +100,9 @@ def ssh_server(sshd: str, folder: Path, root: Path) -> Iterator[SshServer]:
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name)]
         subprocess.run(command, check=True)
     shutil.copy(folder / "client.pub", folder / "authorized")
-    (folder / "only-git").write_text(_ONLY_GIT.format(root=root, log=folder / "commands"))
+    # hg may be installed beside the Python of the tests only.
+    words = {"root": root, "log": folder / "commands", "tools": Path(sys.executable).parent}
+    (folder / "only-reading").write_text(_ONLY_READING.format(**words))
     server = SshServer(folder, _free_port(), pwd.getpwuid(os.getuid()).pw_name)
     (folder / "config").write_text(_CONFIG.format(port=server.port, folder=folder))
     with (folder / "log").open("wb") as log:

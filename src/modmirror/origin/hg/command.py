@@ -46,7 +46,8 @@ PHRASES = Phrases(
         r"|Permission denied \(",
         re.MULTILINE,
     ),
-    re.compile(r"^(?:remote: )?abort: (?:error: )?(.+)$", re.MULTILINE),
+    # What ssh says stands for itself; the abort after it says only that nothing came.
+    re.compile(r"^(?:remote: )?(?:abort: (?:error: )?|(?=Host key verification))(.+)$", re.MULTILINE),
 )
 
 _SCHEMES = frozenset({"https", "http", "ssh", "file"})

@@ -33,9 +33,11 @@ NO_SUCH_PATH = re.compile(r"\b[EW](?:160013|160016|170000|195007):")
 PHRASES = Phrases(
     "svn",
     # No such path, repository or right to read it; a web server that is none of Subversion's.
-    re.compile(r"\b[EW](?:160013|170000|170001|175003|175013|180001|210005|215004):"),
-    # The first of two lines says only that there was trouble with the URL.
-    re.compile(r"^svn: (?:warning: )?[EW](?!170013)[0-9]{6}: (.+)$", re.MULTILINE),
+    re.compile(r"\b[EW](?:160013|170000|170001|175003|175013|180001|210005|215004):|Permission denied \("),
+    # The first of two lines says only that there was trouble with the URL. What ssh says comes before both.
+    re.compile(
+        r"^(?:svn: (?:warning: )?[EW](?!170013)[0-9]{6}: |(?=Host key verification))(.+)$", re.MULTILINE
+    ),
 )
 
 _SCHEMES = frozenset({"https", "http", "svn", "svn+ssh", "file"})

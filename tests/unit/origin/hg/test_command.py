@@ -163,7 +163,17 @@ def test_what_hg_says_of_a_repository_that_is_not_there(said: str, *, absent: bo
     assert (PHRASES.absent.search(f"pulling\n{said}\n") is not None) is absent
 
 
-def test_the_reason_is_what_hg_aborts_for() -> None:
-    match = PHRASES.reason.search("warning: x\nabort: error: Connection refused\nabort: next\n")
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("warning: x\nabort: error: Connection refused\nabort: next\n", "Connection refused"),
+        (
+            "remote: Host key verification failed.\nabort: no suitable response\n",
+            "Host key verification failed.",
+        ),
+    ],
+)
+def test_the_reason_is_what_hg_aborts_for(said: str, reason: str) -> None:
+    match = PHRASES.reason.search(said)
     assert match is not None
-    assert match[1] == "Connection refused"
+    assert match[1] == reason

@@ -131,6 +131,7 @@ def test_nothing_in_a_path_is_taken_for_a_revision(target: Target, argument: str
         ("svn: E170001: Authorization failed", True, False),
         ("svn: E195007: refers to a directory", False, True),
         ("svn: E000111: Connection refused", False, False),
+        ("u@vcs.example.com: Permission denied (publickey).\nsvn: E210002: To better debug", True, False),
     ],
 )
 def test_what_svn_says_of_what_is_not_there(said: str, *, absent: bool, no_path: bool) -> None:
@@ -138,7 +139,17 @@ def test_what_svn_says_of_what_is_not_there(said: str, *, absent: bool, no_path:
     assert (NO_SUCH_PATH.search(said) is not None) is no_path
 
 
-def test_the_reason_is_not_the_line_that_only_says_there_was_trouble() -> None:
-    match = PHRASES.reason.search("svn: E170013: Unable to connect\nsvn: E000111: Connection refused\n")
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("svn: E170013: Unable to connect\nsvn: E000111: Connection refused\n", "Connection refused"),
+        (
+            "Host key verification failed.\r\nsvn: E210002: To better debug\n",
+            "Host key verification failed.",
+        ),
+    ],
+)
+def test_the_reason_is_not_the_line_that_only_says_there_was_trouble(said: str, reason: str) -> None:
+    match = PHRASES.reason.search(said)
     assert match is not None
-    assert match[1] == "Connection refused"
+    assert match[1].strip() == reason
