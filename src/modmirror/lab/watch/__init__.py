@@ -1,0 +1,1 @@
+"""Mirrors looked at round after round, for as long as somebody wants to know."""
