@@ -10,7 +10,6 @@ can be had, every lock file that git left there is known to be stale.
 from __future__ import annotations
 
 import asyncio
-import errno
 import fcntl
 import hashlib
 import os
@@ -19,16 +18,17 @@ import secrets
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from modmirror.errors import StorageBroken, StorageFull, UpstreamBusy
+from modmirror.errors import UpstreamBusy
+from modmirror.origin.disk import on_disk
 from modmirror.origin.orphans import end_orphans
 from modmirror.telemetry.events import NullEvents
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from modmirror.telemetry.events import Events
@@ -42,7 +42,6 @@ _TOUCH_SECONDS = 60.0
 _LOCK_POLL_SECONDS = 0.05
 _THREADS = 4
 """Of our own: nothing that serves stored files waits behind the removal of a large directory."""
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(eq=False, slots=True)
@@ -91,7 +90,7 @@ class KeptRepositories:
         Raises:
             StorageBroken: the directory cannot be made or read.
         """
-        with _disk("the directory of kept repositories cannot be opened"):
+        with on_disk("the directory of kept repositories cannot be opened"):
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             ended = end_orphans()
             if ended:
@@ -174,7 +173,7 @@ class KeptRepositories:
 
     async def store(self, kept: Kept, name: str, data: bytes) -> None:
         """Put a small file beside a repository that is in use, whole or not at all."""
-        with _disk(f"the kept copy of {kept.source} cannot be written"), suppress(FileNotFoundError):
+        with on_disk(f"the kept copy of {kept.source} cannot be written"), suppress(FileNotFoundError):
             await self._work(_store, kept.directory / name, data)
 
     @asynccontextmanager
@@ -185,7 +184,7 @@ class KeptRepositories:
             StorageError: the disk failed.
         """
         fresh = self.root / f".new-{secrets.token_hex(8)}"
-        with _disk(f"files of {source} cannot be written"):
+        with on_disk(f"files of {source} cannot be written"):
             fresh.mkdir(mode=0o700)
         try:
             yield fresh
@@ -198,7 +197,7 @@ class KeptRepositories:
         if self._entries.get(kept.directory.name) is kept:
             del self._entries[kept.directory.name]
             old = self.root / f".old-{secrets.token_hex(8)}"
-            with _disk(f"the kept copy of {kept.source} cannot be removed"), suppress(FileNotFoundError):
+            with on_disk(f"the kept copy of {kept.source} cannot be removed"), suppress(FileNotFoundError):
                 kept.directory.rename(old)
                 await self._work(_remove, old)
 
@@ -206,7 +205,7 @@ class KeptRepositories:
         if kept.ready:
             return  # somebody else was quicker
         fresh = self.root / f".new-{secrets.token_hex(8)}"
-        with _disk(f"{kept.source} cannot be kept"):
+        with on_disk(f"{kept.source} cannot be kept"):
             if kept.directory.exists():
                 # Another mirror with this directory was quicker, and what has its final name is whole.
                 kept.ready = True
@@ -219,15 +218,17 @@ class KeptRepositories:
                 await asyncio.shield(self._work(_remove, fresh))
                 raise
         kept.ready = kept.clean = True
+        # Here, so that whoever made it goes on together with those who waited.
+        await self._touch(kept)
 
     async def _touch(self, kept: Kept) -> None:
         now = self._now()
-        if now - kept.used >= _TOUCH_SECONDS:
+        noted, kept.used = kept.used, now
+        if now - noted >= _TOUCH_SECONDS:
             await self._work(_touch, kept.directory, now)
-        kept.used = now
 
     async def _locked(self, kept: Kept) -> int:
-        with _disk(f"the kept copy of {kept.source} cannot be opened"):
+        with on_disk(f"the kept copy of {kept.source} cannot be opened"):
             held = os.open(kept.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         waited = 0.0
         while True:
@@ -259,15 +260,6 @@ class KeptRepositories:
 
 def _name_of(vcs: str, url: str) -> str:
     return hashlib.sha256(f"{vcs}:{url}".encode()).hexdigest()
-
-
-@contextmanager
-def _disk(problem: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = StorageFull if error.errno in _NO_SPACE else StorageBroken
-        raise kind(f"{problem}: {error.strerror}") from error
 
 
 def _size(directory: Path) -> int:

@@ -337,3 +337,29 @@ async def test_files_are_stored_beside_a_repository(tmp_path: Path) -> None:
         await home.discard(kept)
         await home.store(kept, "note", b"nowhere to put it, and no matter")
     assert inside(tmp_path) == set()
+
+
+async def test_a_scratch_directory_is_empty_private_and_gone_at_the_end(tmp_path: Path) -> None:
+    home = kept_in(tmp_path)
+    async with home.scratch("u") as first, home.scratch("u") as second:
+        assert first != second
+        assert inside(first) == set()
+        assert first.stat().st_mode & 0o777 == 0o700
+        (first / "deep").mkdir()
+        fill(first / "deep" / "file", KIB)
+    assert inside(tmp_path) == set()
+
+
+async def test_a_scratch_directory_of_a_killed_mirror_is_swept(tmp_path: Path) -> None:
+    async with kept_in(tmp_path).scratch("u") as scratch:
+        fill(scratch / "file", KIB)
+        kept_in(tmp_path)
+        assert inside(tmp_path) == set()
+
+
+async def test_a_scratch_directory_on_a_broken_disk_is_the_stores_failure(tmp_path: Path) -> None:
+    home = kept_in(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(StorageBroken, match="files of u cannot be written"):
+        async with home.scratch("u"):
+            pytest.fail("there is no directory")

@@ -104,6 +104,8 @@ class Mirror:
         self._sized: LRUCache[str, bool] = LRUCache(_COMMITS)
         self._synced = ""
         """Digest of the names that it has been brought up to."""
+        self._empty = True
+        """Nothing is known to have been fetched yet."""
         self._shallow = True
         """The server can leave history out, as far as is known."""
 
@@ -156,7 +158,8 @@ class Mirror:
         self._sized[commit_id] = True
 
     async def _tip(self, commit_id: str, name: str, remote: RemoteRefs) -> Commit | None:
-        found = await self._look(commit_id)
+        # Nothing is looked for where nothing is: so those who begin together wait for one fetch together.
+        found = None if self._is_empty() else await self._look(commit_id)
         if found is None and self._may_be_shallow():
             await self._fetches.run(name, lambda: self._fetch_one(name))
             found = await self._look(commit_id)
@@ -263,6 +266,11 @@ class Mirror:
             "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags"
         )
         return digest_of(answer.decode("utf-8", "replace").splitlines())
+
+    def _is_empty(self) -> bool:
+        """Tell whether nothing has been fetched yet: whatever is fetched becomes a pack."""
+        self._empty = self._empty and not any((self.kept.directory / "objects" / "pack").glob("*.pack"))
+        return self._empty
 
     def _is_complete(self) -> bool:
         return (self.kept.directory / _COMPLETE).exists()

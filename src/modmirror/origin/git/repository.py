@@ -181,10 +181,11 @@ class GitRepository:
                 # Evicted and made again: nothing that was known of the old one holds.
                 self._mirror = Mirror(self._git, kept, self._home, self._remote)
                 self._noted = ""
+            yield self._mirror
+            # Not before: callers who begin together shall get to the same fetch together.
             if self._noted != names.digest:
                 self._noted = names.digest
                 await self._home.store(kept, _TAGS_FILE, format_tags(names.refs.tags))
-            yield self._mirror
 
     def _label(self, names: RemoteRefs) -> str:
         # One of the other object format is another repository, even at the same URL.
