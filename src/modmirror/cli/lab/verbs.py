@@ -11,10 +11,12 @@ LAB_VERBS = (
     Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
     Verb("bench", "modmirror.cli.lab.bench", "Compare mirrors by latency and speed."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
+    Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),
     Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
     Verb("compare", "modmirror.cli.lab.compare", "Name what changed between two runs."),
     Verb("recommend", "modmirror.cli.lab.recommend", "Print the setting that a run speaks for."),
+    Verb("watch", "modmirror.cli.lab.watch", "Look at mirrors continuously, for Prometheus."),
 )
 """In the order of the help: look, compare, load, rehearse, tell."""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from modmirror.lab.emulate.content import Answer
 
 _READ_BYTES = 65_536
+_MOST_BODY = 1 << 20
+"""Nobody has a reason to send more: mirrors are asked by GET, the shaper by short JSON."""
 _FROM = re.compile(r"bytes=(\d+)-(\d*)")
 _OK, _PARTIAL = 200, 206
 
@@ -31,6 +33,7 @@ class Request:
     headers: dict[str, str]
     """Names in lower case."""
     keep_alive: bool
+    body: bytes = b""
 
 
 class RequestReader:
@@ -41,6 +44,7 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(self)
         self._target = b""
         self._headers: dict[str, str] = {}
+        self._body = b""
         self._whole: list[Request] = []
 
     async def next(self) -> Request | None:
@@ -59,7 +63,7 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         """Forget the request before."""
-        self._target, self._headers = b"", {}
+        self._target, self._headers, self._body = b"", {}, b""
 
     def on_url(self, url: bytes) -> None:
         """Gather the request target, which may come in pieces."""
@@ -69,12 +73,18 @@ class RequestReader:
         """Gather one header."""
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
+    def on_body(self, data: bytes) -> None:
+        """Gather the body. Raises ValueError, which ends the connection, when it is too large."""
+        self._body += data
+        if len(self._body) > _MOST_BODY:
+            raise ValueError("the body of a request is too large")
+
     def on_message_complete(self) -> None:
         """Put the request into the queue."""
         method = self._parser.get_method().decode("latin-1")
         path = urlsplit(self._target.decode("latin-1")).path
         keep = self._parser.should_keep_alive()
-        self._whole.append(Request(method, path, self._headers, keep))
+        self._whole.append(Request(method, path, self._headers, keep, self._body))
 
 
 def head_of(answer: Answer, length: int | None) -> bytes:

@@ -26,6 +26,8 @@ _MOST_SECONDS = 0.1
 """A rate is dosed at least so finely (lab.md 3.1)."""
 _SEGMENT = 1448
 """Bytes in a packet of TCP over Ethernet: losses are counted by packet."""
+_GRAIN = 0.001
+"""Seconds: the event loop wakes at whole milliseconds, half of one late on average."""
 _KILO = 1000.0
 _MILLION = 1e6
 
@@ -181,8 +183,9 @@ class Pipe:
             self._rules.close()
 
     async def _wait(self, release: float) -> None:
-        left = release - time.monotonic()
-        if left > 0:
+        left = release - time.monotonic() - _GRAIN / 2
+        # Less than the grain cannot be waited for; the bucket of a rate keeps the average right.
+        if left > _GRAIN / 2:
             try:
                 await asyncio.wait_for(self._rules.changed().wait(), left)
             except TimeoutError:

@@ -195,8 +195,8 @@ EXAMPLE = """\
 [profile.office]
 rtt_ms = 12
 jitter_ms = 1
-rate_down = 200
-rate_up = 50
+rate_down = 100
+rate_up = 40
 
 [[link]]
 region = "berlin"

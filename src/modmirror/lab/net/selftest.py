@@ -26,7 +26,7 @@ _SECONDS = 0.002
 _BITS = 8
 _MEGA = 1e6
 _LIMIT = 60.0
-_MOST_RATE = 200.0
+_MOST_RATE = 100.0
 """Mbit/s beyond which a rate is not judged: user space is the limit then, not the link."""
 
 

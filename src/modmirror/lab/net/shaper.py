@@ -69,6 +69,10 @@ class TcpBackend:
             for region, proxies in self._proxies.items()
         }
 
+    def proxies(self) -> dict[str, TcpProxy]:
+        """Return the proxies by name: the region, and a number from its second link on."""
+        return {proxy.name: proxy for proxies in self._proxies.values() for proxy in proxies}
+
     async def close(self) -> None:
         """See `modmirror.lab.net.backend.Backend.close`."""
         for proxies in self._proxies.values():
@@ -81,7 +85,8 @@ class TcpBackend:
         proxies = self._proxies.setdefault(region, [])
         found = [proxy for proxy in proxies if proxy.upstream == (host, port)]
         if not found:
-            proxy = TcpProxy(region, (host, port), seed=self._seed, buckets=buckets)
+            name = f"{region}-{len(proxies) + 1}" if proxies else region
+            proxy = TcpProxy(name, (host, port), seed=self._seed, buckets=buckets)
             proxy.replace(toxics_of(self._profiles[region]))
             await proxy.start()
             proxies.append(proxy)

@@ -39,6 +39,14 @@ async def test_what_is_no_http_is_the_end() -> None:
     assert await read_all(b"\x16\x03 nonsense\r\n\r\n") == []
 
 
+async def test_a_body_is_kept_and_a_huge_one_ends_the_connection() -> None:
+    (posted,) = await read_all(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", b"lo")
+    assert (posted.method, posted.body) == ("POST", b"hello")
+    huge = 2 << 20
+    head = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % huge
+    assert await read_all(head + bytes(huge)) == []
+
+
 def test_a_head_has_a_length_or_says_that_chunks_follow() -> None:
     assert head_of(Answer(404, b"no", headers=(("A", "b"),)), 2) == (
         b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"

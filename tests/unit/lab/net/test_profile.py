@@ -32,7 +32,7 @@ def test_the_presets_are_those_of_the_method_and_possible() -> None:
 def test_a_topology_is_read_with_presets_own_profiles_and_inline_ones() -> None:
     text = EXAMPLE + '[[link]]\nregion = "moon"\nto = "[::1]:80"\nprofile = {rtt_ms = 2600, loss = 0.5}\n'
     topology = parse_topology(text)
-    office = NetProfile(name="office", rtt_ms=12, jitter_ms=1, rate_down=200, rate_up=50)
+    office = NetProfile(name="office", rtt_ms=12, jitter_ms=1, rate_down=100, rate_up=40)
     assert topology.links[0] == Link(region="berlin", host="127.0.0.1", port=8080, profile=office)
     assert topology.profiles["us-east"] == PRESETS["eu-us"]
     assert topology.links[2].host == "::1"
