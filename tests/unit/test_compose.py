@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,8 @@ from modmirror.config import Config
 from modmirror.errors import ConfigError
 from modmirror.mod.path import ModulePath
 from modmirror.policy.decide import RuleSettings
-from modmirror.proxy.settings import DatabaseSettings, RouteSettings
+from modmirror.proxy.settings import DatabaseSettings, FillSettings, RouteSettings
+from modmirror.proxy.slots import SlottedUpstream
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.settings import StorageSettings
@@ -67,6 +69,40 @@ async def test_the_first_database_vouches_and_all_are_proxied() -> None:
         )
         assert list(mirror.sumdb.databases) == ["sum.golang.org", "sum.alias.example"]
         assert mirror.tools.verifier._sums is mirror.sumdb.databases["sum.golang.org"]
+
+
+async def test_an_offline_route_opens_nothing_and_leaves_the_others_alone() -> None:
+    config = Config(storage=MEMORY, route=(replace(PRIVATE, offline=True), PUBLIC))
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(config, Instruments(), closing)
+        private, public = mirror.tools.routes
+    assert (private.offline, private.links, dict(private.upstreams)) == (True, (), {})
+    assert not public.offline
+    assert public.upstreams
+
+
+async def test_an_offline_mirror_opens_nothing_at_all() -> None:
+    direct = RouteSettings(from_="https://a.example|direct")
+    config = Config(storage=MEMORY, route=(PRIVATE, direct), fill=FillSettings(offline=True))
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(config, Instruments(), closing)
+    assert [(route.offline, dict(route.upstreams)) for route in mirror.tools.routes] == [(True, {})] * 2
+    assert [database._upstreams for database in mirror.sumdb.databases.values()] == [()]
+
+
+async def test_repositories_and_upstreams_have_places_of_their_own() -> None:
+    fill = FillSettings(parallel=3, origin_parallel=2)
+    direct = RouteSettings(from_="https://a.example|direct")
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(
+            Config(storage=MEMORY, route=(direct,), fill=fill), Instruments(), closing
+        )
+        tools = mirror.tools
+        (route,) = tools.routes
+        assert (tools.slots._count, tools.origin_slots._count) == (3, 2)
+        upstream = route.upstreams["direct"]
+        assert isinstance(upstream, SlottedUpstream)
+        assert upstream._slots is tools.origin_slots
 
 
 async def test_rules_reach_the_mirror() -> None:
