@@ -15,12 +15,30 @@ from modmirror.lab.progress import Silent
 from modmirror.lab.run.manifest import Manifest
 from modmirror.lab.run.memory import MemoryRun
 from modmirror.lab.target import Target, parse_target
-from modmirror.measure.sample import Timing
+from modmirror.measure.sample import Sample, Timing
 
 if TYPE_CHECKING:
     from modmirror.lab.run.port import Run
 
 STARTED = "2026-01-02T03:04:05+00:00"
+MANIFEST = Manifest(verb="bench", seed=7, started=STARTED)
+ENDED = "2026-01-02T03:05:00+00:00"
+
+
+def sample(measurement: str = "bench", block: int = 0) -> Sample:
+    """Return a sample that was kept."""
+    return Sample(
+        measurement=measurement,
+        target="a",
+        case="info",
+        path="x/@v/list",
+        block=block,
+        intended=0.5,
+        started=0.6,
+        timing=Timing(connect=0.1, wait=0.2, total=0.4),
+        outcome="ok",
+        headers={"age": "3"},
+    )
 
 
 @dataclass
