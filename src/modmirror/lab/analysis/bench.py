@@ -137,6 +137,8 @@ def _phases(samples: Sequence[Sample]) -> dict[str, float]:
 
 def _compared(case: str, blocks: Blocks, planned: Mapping[str, int]) -> list[Comparison]:
     """Compare each two targets in one case, corrected for the number of pairs."""
+    if not blocks:
+        return []  # nobody answered: there are no times to compare
     targets = sorted({target for times in blocks.values() for target in times})
     pairs = [(one, other, log_ratios(blocks, one, other)) for one, other in combinations(targets, 2)]
     alpha = alpha_at(len(blocks), planned.get(asked_for(case), len(blocks)))
