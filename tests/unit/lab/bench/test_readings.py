@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from modmirror.lab.bench.readings import METRICS, readings
+from modmirror.lab.results import BenchResult, Distribution, Estimate, Speed
+
+RESULT = BenchResult(
+    cases=("info/warm",),
+    targets={
+        "a": {
+            "info/warm": Distribution(
+                n=9, failed=1, mean=0.3, median=Estimate(0.2), p95=Estimate(), p99=Estimate(),
+                jitter=0.1, ecdf=(), phases={},
+            )
+        }
+    },
+    speeds={"a": Speed(receive=Estimate(2e6), whole=Estimate(1e6))},
+    comparisons=(),
+    groups={},
+    blocks=10,
+)  # fmt: skip
+
+
+def test_every_metric_has_a_reading_in_the_units_of_thresholds() -> None:
+    found = {(each.case, each.metric): each.value for each in readings(RESULT)}
+    assert {metric for _, metric in found} == set(METRICS)
+    assert found["info/warm", "median"] == 0.2
+    assert found["info/warm", "p95"] is None
+    assert found["zip-large", "speed"] == 2e6

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror.lab.health import findings, watched
+
+if TYPE_CHECKING:
+    from modmirror.lab.run.manifest import Flag
+
+GOOD = [0.0005] * 200
+
+
+@pytest.mark.parametrize(
+    ("cpu", "lags", "jump", "names"),
+    [
+        (0.3, GOOD, 0.0, []),
+        (0.95, GOOD, 0.0, ["client_saturated"]),
+        (0.3, [*GOOD, *[0.05] * 10], 0.0, ["client_saturated"]),
+        (0.95, [0.05] * 10, 0.0, []),
+        (0.3, GOOD, -30.0, ["clock_jump"]),
+        (0.3, [], 3600.0, ["clock_jump"]),
+        (0.3, GOOD, 0.5, []),
+    ],
+)
+def test_only_what_spoils_numbers_is_a_finding(
+    cpu: float, lags: list[float], jump: float, names: list[str]
+) -> None:
+    assert [flag.name for flag in findings(cpu, lags, jump)] == names
+
+
+def test_a_finding_has_numbers() -> None:
+    assert findings(0.0, GOOD, -30.04)[0].text.startswith("the clock was moved by -30.0 s")
+    assert findings(0.951, GOOD, 0.0)[0].text == "the client used 95% of a processor"
+
+
+async def test_a_clock_that_is_moved_meanwhile_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags: list[Flag] = []
+    real = time.time
+    async with watched(flags.append):
+        monkeypatch.setattr(time, "time", lambda: real() + 100.0)
+    assert [flag.name for flag in flags] == ["clock_jump"]
+
+
+async def test_watching_ends_with_the_block_even_when_it_fails() -> None:
+    before = asyncio.all_tasks()
+    with pytest.raises(KeyError):
+        async with watched(lambda _: None):
+            raise KeyError("x")
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
