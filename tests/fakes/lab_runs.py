@@ -86,6 +86,7 @@ def rich_report(seed: int = 7, *, state: State = "complete", flags: tuple[Flag, 
         protocol=_protocol(),
         coverage=_coverage(chance),
         freshness=_freshness(),
+        probe=_probe(),
         bench=bench,
         load=(_load(),),
         cache=_cache(),
@@ -97,6 +98,27 @@ def rich_report(seed: int = 7, *, state: State = "complete", flags: tuple[Flag, 
             results.Difference(SLOW, "latency info/warm, median, s", 0.198, 0.236, 0.0004, worse=True),
             results.Difference(PARTIAL, "speed, median, bytes/s", 8.2e6, 1.1e7, 0.0011, worse=False),
         ),
+    )
+
+
+def _probe() -> results.ProbeResult:
+    return results.ProbeResult(
+        "golang.org/x/text/@v/v0.14.0.info",
+        {
+            name: results.ProbeTarget(
+                target.url,
+                results.Side(3, 0, base * 3, {"dns": base / 4, "connect": base, "tls": base, "wait": base}),
+                results.Side(5, 0, base, {"wait": base}),
+                status=200,
+                address="192.0.2.7",
+                http="1.1",
+                tls="TLSv1.3 TLS_AES_128_GCM_SHA256",
+                headers={"age": "31", "x-cache": "HIT"},
+                reason="",
+            )
+            for target in TARGETS
+            for name, base in ((target.name, BASES[target.name]),)
+        },
     )
 
 
@@ -441,6 +463,7 @@ def store_run(path: Path, report: Report) -> Path:
             run.append(sample)
     found = {
         "ranking": report.ranking, "protocol": report.protocol, "coverage": report.coverage,
+        "probe": report.probe,
         "freshness": report.freshness, "bench": report.bench, "load": report.load[0], "cache": report.cache,
         "fault": report.faults[0], "replay": report.replay,
     }  # fmt: skip

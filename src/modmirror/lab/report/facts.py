@@ -64,6 +64,7 @@ class Report(Struct, frozen=True, kw_only=True):
     protocol: results.ProtocolResult | None = None
     coverage: results.CoverageResult | None = None
     freshness: results.FreshnessResult | None = None
+    probe: results.ProbeResult | None = None
     bench: results.BenchResult | None = None
     load: tuple[results.LoadResult, ...] = ()
     cache: results.CacheResult | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
-from modmirror.lab.report.numbers import figures, size
+from modmirror.lab.report.numbers import chance, figures, size
 from modmirror.lab.report.phrases import Phrase, same
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def changed(found: tuple[Difference, ...]) -> Table:
             word(each.what),
             number(figures(each.before)),
             number(figures(each.after)),
-            number(f"{each.p:.4f}"),
+            number(chance(each.p)),
             Cell(Phrase("worse", "变差"), "bad") if each.worse else Cell(Phrase("better", "变好"), "good"),
         )
         for each in found

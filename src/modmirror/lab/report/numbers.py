@@ -66,7 +66,12 @@ def percent(value: float) -> str:
 
 def times(value: float) -> str:
     """Return a ratio as ``1.25×``."""
-    return f"{value:.2f}×"
+    return f"{figures(value)}×"
+
+
+def chance(p: float) -> str:
+    """Return a p value; what is tiny never reads as nothing."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"  # noqa: PLR2004 - the last digit shown
 
 
 def estimate(value: Estimate, show: Callable[[float], str]) -> Phrase:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
-from modmirror.lab.report.numbers import estimate, optional, percent, rate, seconds, size, speed, times
+from modmirror.lab.report.numbers import (
+    chance,
+    estimate,
+    optional,
+    percent,
+    rate,
+    seconds,
+    size,
+    speed,
+    times,
+)
 from modmirror.lab.report.phrases import Phrase, same
 
 if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import BenchResult, LoadResult, ReplayResult
+    from modmirror.lab.results import BenchResult, LoadResult, ProbeResult, ReplayResult
 
 PHASES = {
     "dns": Phrase("DNS", "DNS"),
@@ -23,6 +33,50 @@ PHASES = {
 }
 _MIRROR = Phrase("mirror", "镜像")
 _CASE = Phrase("case", "用例")
+
+
+def probe(report: Report) -> Section | None:
+    """Return a first look at each mirror: where the time goes, and what betrays a cache."""
+    found = report.probe
+    if found is None:
+        return None
+    columns = (_MIRROR, Phrase("connection", "连接方式"), Phrase("median", "中位数"), *PHASES.values())
+    sides = (("cold", Phrase("cold", "冷")), ("warm", Phrase("warm", "热")))
+    rows = tuple(
+        (
+            word(target, "plain" if not each.reason else "bad", same(each.reason)),
+            Cell(name),
+            number(optional(getattr(each, side).total, seconds)),
+            *(number(optional(getattr(each, side).phases.get(phase), seconds)) for phase in PHASES),
+        )
+        for target, each in found.targets.items()
+        for side, name in sides
+    )
+    phases = Table(Phrase("Medians of a few requests", "少量请求的中位数"), columns, rows)
+    return Section("probe", Phrase("A first look", "初步探测"), (phases, _facts(found)))
+
+
+def _facts(found: ProbeResult) -> Table:
+    columns = (
+        _MIRROR,
+        Phrase("address", "地址"),
+        Phrase("answer", "应答"),
+        same("HTTP"),
+        same("TLS"),
+        Phrase("cache headers", "缓存响应头"),
+    )
+    rows = tuple(
+        (
+            word(target),
+            word(each.address),
+            word(each.reason or str(each.status), "bad" if each.reason else "plain"),
+            word(each.http),
+            word(each.tls),
+            word("; ".join(f"{name}: {value}" for name, value in each.headers.items())),
+        )
+        for target, each in found.targets.items()
+    )
+    return Table(Phrase("What answered", "应答方"), columns, rows)
 
 
 def latency(report: Report) -> Section | None:
@@ -66,7 +120,7 @@ def _forest(found: BenchResult) -> Chart:
             word(each.first),
             word(each.second),
             number(estimate(each.ratio, times)),
-            number(f"{each.p:.3f}"),
+            number(chance(each.p)),
             Cell(Phrase("tie", "并列") if each.tie else Phrase("differ", "有差异")),
         )
         for each in found.comparisons

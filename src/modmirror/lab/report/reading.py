@@ -51,6 +51,7 @@ def read_report(run: StoredRun) -> Report:
         protocol=run.result("protocol", results.ProtocolResult),
         coverage=run.result("coverage", results.CoverageResult),
         freshness=run.result("freshness", results.FreshnessResult),
+        probe=run.result("probe", results.ProbeResult),
         bench=run.result("bench", results.BenchResult),
         load=_alone(run.result("load", results.LoadResult)),
         cache=run.result("cache", results.CacheResult),

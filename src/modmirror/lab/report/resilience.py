@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from modmirror.lab.report.document import Cell, Chart, Section, Table, number, word
+from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import estimate, figures, optional, seconds, share, times
 from modmirror.lab.report.phrases import Phrase, same
 
@@ -75,7 +75,12 @@ def faults(report: Report) -> Section | None:
         ),
         _scenarios(report.faults),
     )
-    return Section("faults", Phrase("Faults", "故障"), (chart,))
+    skipped = (
+        Note(Phrase(f"{name} was not played: {why}", f"未执行 {name}：{why}"), "warn")
+        for found in report.faults
+        for name, why in found.skipped.items()
+    )
+    return Section("faults", Phrase("Faults", "故障"), (*skipped, chart))
 
 
 def _scenarios(found: Iterable[FaultResult]) -> Table:
@@ -89,6 +94,7 @@ def _scenarios(found: Iterable[FaultResult]) -> Table:
         Phrase("recovered after", "恢复耗时"),
         Phrase("overshoot", "多余请求"),
         Phrase("back-off", "退避"),
+        Phrase("wrong bytes", "错误内容"),
     )
     rows = tuple(
         _scenario(each.target, name, runs)
@@ -105,6 +111,7 @@ def _scenario(target: str, name: str, runs: tuple[FaultRun, ...]) -> tuple[Cell,
     detect = [run.detect for run in runs if run.detect is not None]
     recover = [run.recover for run in runs if run.recover is not None]
     verdicts = {run.backoff for run in runs}
+    wrong = sum(run.wrong for run in runs)
     return (
         word(target),
         word(name),
@@ -115,6 +122,7 @@ def _scenario(target: str, name: str, runs: tuple[FaultRun, ...]) -> tuple[Cell,
         number(_spread(recover)),
         number(str(sum(run.overshoot for run in runs))),
         word("no" if "no" in verdicts else "yes" if verdicts == {"yes"} else "–"),
+        number(str(wrong), "bad" if wrong else "plain"),
     )
 
 

@@ -16,6 +16,7 @@ _ORDER = (
     verdict.verdict,
     verdict.ranking,
     method.differences,
+    performance.probe,
     performance.latency,
     content.coverage,
     content.freshness,

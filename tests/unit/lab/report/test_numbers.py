@@ -61,6 +61,11 @@ def test_an_estimate_without_an_interval_shows_its_value() -> None:
     assert numbers.estimate(Estimate(2.0, None, None, 3), numbers.times).en == "2.00×"
 
 
+@pytest.mark.parametrize(("p", "shown"), [(0.41, "0.410"), (0.001, "0.001"), (0.00004, "< 0.001")])
+def test_a_tiny_chance_never_reads_as_none(p: float, shown: str) -> None:
+    assert numbers.chance(p) == shown
+
+
 def test_too_few_samples_are_said_and_no_number_is_made_up() -> None:
     shown = numbers.estimate(Estimate(n=100), numbers.seconds)
     assert (shown.en, shown.zh) == ("n too small (n = 100)", "样本太少(n = 100)")

@@ -20,6 +20,31 @@ def test_what_was_not_measured_has_no_section() -> None:
     ) * 3
 
 
+def test_a_probe_shows_phases_and_what_betrays_a_cache() -> None:
+    section = performance.probe(rich_report())
+    assert section is not None
+    phases, facts = section.blocks
+    assert isinstance(phases, Table)
+    assert isinstance(facts, Table)
+    assert [cell.text.en for cell in phases.rows[1]][:4] == [GOOD, "warm", "31.0 ms", "–"]
+    assert facts.rows[0][-1].text.en == "age: 31; x-cache: HIT"
+
+
+def test_a_mirror_that_did_not_answer_a_probe_says_why() -> None:
+    report = rich_report()
+    assert report.probe is not None
+    sick = replace(report.probe.targets[GOOD], reason="connection refused", status=None)
+    section = performance.probe(replace(report, probe=replace(report.probe, targets={GOOD: sick})))
+    assert section is not None
+    facts = section.blocks[1]
+    assert isinstance(facts, Table)
+    assert (facts.rows[0][2].text.en, facts.rows[0][2].level) == ("connection refused", "bad")
+
+
+def test_a_run_without_a_probe_has_no_first_look() -> None:
+    assert performance.probe(replace(rich_report(), probe=None)) is None
+
+
 def test_the_number_of_blocks_and_the_reason_to_stop_are_said() -> None:
     section = performance.latency(rich_report())
     assert section is not None

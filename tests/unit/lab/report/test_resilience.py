@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from modmirror.lab import results
 from modmirror.lab.report import resilience
-from modmirror.lab.report.document import Cell, Chart, Table
+from modmirror.lab.report.document import Cell, Chart, Note, Table
 from tests.fakes.lab_runs import SLOW, rich_report
 
 
@@ -31,15 +31,30 @@ def test_a_scenario_shows_the_median_and_the_range_of_its_repeats() -> None:
         cell.text.en
         for cell in scenario(run(gap=1, recover=4), run(gap=3, recover=None), run(gap=2, recover=4))
     ]
-    assert row == ["m", "cut", "3", "–", "2.00 s [1.00 s, 3.00 s]", "6", "4.00 s", "3", "yes"]
+    assert row == ["m", "cut", "3", "–", "2.00 s [1.00 s, 3.00 s]", "6", "4.00 s", "3", "yes", "0"]
 
 
 def test_one_repeat_that_did_not_back_off_spoils_the_scenario() -> None:
-    assert scenario(run(gap=1, recover=1), run(gap=1, recover=1, backoff="no"))[-1].text.en == "no"
+    assert scenario(run(gap=1, recover=1), run(gap=1, recover=1, backoff="no"))[-2].text.en == "no"
 
 
 def test_back_off_that_was_not_seen_is_not_claimed() -> None:
-    assert scenario(run(gap=1, recover=1, backoff="unknown"))[-1].text.en == "–"
+    assert scenario(run(gap=1, recover=1, backoff="unknown"))[-2].text.en == "–"
+
+
+def test_wrong_bytes_in_any_repeat_are_red() -> None:
+    bad = replace(run(gap=1, recover=1), wrong=2)
+    cell = scenario(run(gap=1, recover=1), bad)[-1]
+    assert (cell.text.en, cell.level) == ("2", "bad")
+
+
+def test_a_scenario_that_could_not_be_played_is_told() -> None:
+    found = results.FaultResult("m", {"cut": (run(gap=1, recover=1),)}, {"dns": "needs root"})
+    section = resilience.faults(replace(rich_report(), faults=(found,)))
+    assert section is not None
+    note = section.blocks[0]
+    assert isinstance(note, Note)
+    assert note.text.en == "dns was not played: needs root"
 
 
 def test_a_cache_shows_what_it_saves() -> None:
