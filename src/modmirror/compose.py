@@ -39,7 +39,6 @@ from modmirror.proxy.memory import Absences, Shunned
 from modmirror.proxy.prefetch import Allowance, Prefetch
 from modmirror.proxy.routes import Route, Routes, no_route
 from modmirror.proxy.serve import Mirror
-from modmirror.proxy.singleflight import SingleFlight
 from modmirror.proxy.slots import Slots, SlottedUpstream
 from modmirror.proxy.sumdb import SumdbProxy
 from modmirror.proxy.verify import NoDatabase, Verifier
@@ -50,6 +49,7 @@ from modmirror.server.listen import listen
 from modmirror.server.settings import Listening
 from modmirror.server.wire.binding import bind, release
 from modmirror.settings.problem import redact
+from modmirror.singleflight import SingleFlight
 from modmirror.storage.documents import MemoryDocuments, SqliteDocuments
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage

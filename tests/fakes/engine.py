@@ -16,11 +16,11 @@ from modmirror.proxy.memory import Absences, Shunned
 from modmirror.proxy.routes import Route, Routes
 from modmirror.proxy.serve import Mirror
 from modmirror.proxy.settings import FillSettings
-from modmirror.proxy.singleflight import SingleFlight
 from modmirror.proxy.slots import Slots
 from modmirror.proxy.sumdb import SumdbProxy
 from modmirror.proxy.verify import Verifier
 from modmirror.proxy.zipfill import ZipFills
+from modmirror.singleflight import SingleFlight
 from modmirror.storage.documents import MemoryDocuments
 from modmirror.storage.memory import MemoryStorage
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from modmirror.errors import Error, NotExist, UpstreamError
-from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.inquiry import Inquiry, Ping, Site
 from modmirror.origin.tagpages import TaggedPages
+from modmirror.singleflight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ class Discovery:
         self._followed: LRUCache[tuple[str, bool], float] = LRUCache(_REMEMBERED)
         """When a path below a prefix was last seen to follow it."""
         self._slots: LRUCache[str, asyncio.Semaphore] = LRUCache(_HOSTS)
-        self._running = Coalesced()
+        self._running: SingleFlight[str, Site] = SingleFlight()
 
     async def find(self, path: ModulePath, *, afresh: bool = False) -> Site:
         """Return where the repository of a module path is.
@@ -101,7 +101,7 @@ class Discovery:
         if not afresh and (known := self._remembered(path)) is not None:
             return known
         key = f"{path} {afresh}"
-        return await self._running.run(key, partial(self._find, path, afresh=afresh))
+        return await self._running.result(key, partial(self._find, path, afresh=afresh))
 
     async def explain(self, path: ModulePath) -> Explained:
         """Ask anew, and tell each step. What was remembered of the path stays as it was."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from modmirror.origin.coalesce import Coalesced
+from modmirror.singleflight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -16,12 +16,12 @@ class Remembered(Generic[T]):
     """Remembers what ``ask`` returned for ``seconds``. A failure is not remembered, and raised to all."""
 
     def __init__(
-        self, ask: Callable[[], Coroutine[object, object, T]], seconds: float, ticks: Callable[[], float]
+        self, ask: Callable[[], Coroutine[None, None, T]], seconds: float, ticks: Callable[[], float]
     ) -> None:
         self._ask = ask
         self._seconds = seconds
         self._ticks = ticks
-        self._asking = Coalesced()
+        self._asking: SingleFlight[str, T] = SingleFlight()
         self._known: tuple[float, T] | None = None
 
     async def get(self) -> T:
@@ -37,7 +37,7 @@ class Remembered(Generic[T]):
 
     async def renew(self) -> T:
         """Return the value as it is now. Joins a renewal that has already begun."""
-        return await self._asking.run("", self._renew)
+        return await self._asking.result("", self._renew)
 
     async def _renew(self) -> T:
         began = self._ticks()

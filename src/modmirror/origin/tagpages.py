@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from modmirror.errors import NotExist, UpstreamError, UpstreamUnavailable
-from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.goimport import GoImport, parse_go_imports, select_go_import
+from modmirror.singleflight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class TaggedPages:
         self._lifetime = lifetime
         self._clock = clock
         self._known: LRUCache[tuple[str, bool], tuple[TaggedPage, float]] = LRUCache(_REMEMBERED)
-        self._asking = Coalesced()
+        self._asking: SingleFlight[str, TaggedPage] = SingleFlight()
 
     async def ask(self, path: str, *, insecure: bool) -> TaggedPage:
         """Ask for the page about a path. ``insecure`` tries http where https fails.
@@ -91,7 +91,7 @@ class TaggedPages:
         if (known := self.known(prefix, insecure=insecure)) is not None:
             return known
         key = f"{prefix} {insecure}"
-        return await self._asking.run(key, partial(self.ask, prefix, insecure=insecure))
+        return await self._asking.result(key, partial(self.ask, prefix, insecure=insecure))
 
     def known(self, prefix: str, *, insecure: bool) -> TaggedPage | None:
         """Return the page about a prefix if it is remembered and not too old."""

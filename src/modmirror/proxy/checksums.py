@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from modmirror.errors import ChecksumDatabaseDown, Error, NotExist, UpstreamError, VerificationError
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.proxy.fill import fetch_small
-from modmirror.proxy.singleflight import SingleFlight
+from modmirror.singleflight import SingleFlight
 from modmirror.storage.port import Document, DocumentStorage
 from modmirror.sumdb.head import TreeHead, open_tree_head
 from modmirror.sumdb.lookup import begin_lookup, parse_lookup

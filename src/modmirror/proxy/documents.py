@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modmirror.proxy.served import Request
-    from modmirror.proxy.singleflight import SingleFlight
+    from modmirror.singleflight import SingleFlight
     from modmirror.upstream.port import Upstream
 
 LONG_LIST_BYTES = 8_192

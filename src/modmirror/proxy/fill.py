@@ -22,9 +22,9 @@ from modmirror.mod.dirhash import h1_of_go_mod
 from modmirror.protocol.gomod import go_mod_problem
 from modmirror.protocol.info import parse_info
 from modmirror.protocol.target import Kind
-from modmirror.proxy.download import refusal
-from modmirror.proxy.singleflight import SingleFlight
+from modmirror.singleflight import SingleFlight
 from modmirror.storage.port import BlobKey
+from modmirror.upstream.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

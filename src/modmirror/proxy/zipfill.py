@@ -19,7 +19,7 @@ from modmirror.mod.modzip import verify_zip
 from modmirror.proxy.download import Download
 from modmirror.proxy.flight import Flight
 from modmirror.proxy.intake import Intake
-from modmirror.proxy.singleflight import SingleFlight
+from modmirror.singleflight import SingleFlight
 from modmirror.storage.port import BlobKey
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from modmirror.errors import NotExist, UpstreamBadAnswer, UpstreamUnavailable
-from modmirror.origin.coalesce import Coalesced
 from modmirror.origin.git.command import LOCAL, Place
 from modmirror.origin.git.failures import local_failure, no_shallow, remote_failure, too_large
 from modmirror.origin.git.local import LocalGit
 from modmirror.origin.git.objects import parse_commit
 from modmirror.origin.git.refs import digest_of
+from modmirror.singleflight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -96,7 +96,7 @@ class Mirror:
         self._git = git
         self._home = home
         self._remote = remote
-        self._fetches = Coalesced()
+        self._fetches: SingleFlight[str, None] = SingleFlight()
         self._wanted = set[str]()
         """Names that callers wait for while another fetch is running."""
         self._known: LRUCache[str, Commit] = LRUCache(_COMMITS)
@@ -161,7 +161,7 @@ class Mirror:
         # Nothing is looked for where nothing is: so those who begin together wait for one fetch together.
         found = None if self._is_empty() else await self._look(commit_id)
         if found is None and self._may_be_shallow():
-            await self._fetches.run(name, lambda: self._fetch_one(name))
+            await self._fetches.result(name, lambda: self._fetch_one(name))
             found = await self._look(commit_id)
         if found is None:
             # Complete already, no use for single commits, or the name has moved since it was listed.
@@ -191,7 +191,7 @@ class Mirror:
         """See to it that all history is here that the names of the remote side lead to."""
         # Whoever joins work that was begun with older names goes on with newer ones.
         while self._synced != remote.digest:
-            await self._fetches.run("", lambda: self._complete(remote))
+            await self._fetches.result("", lambda: self._complete(remote))
 
     async def _complete(self, remote: RemoteRefs) -> None:
         if not (self._is_complete() and await self._digest() == remote.digest):

@@ -1,6 +1,7 @@
 """One piece of work per key, however many ask for it at once.
 
-The work runs in a task of its own: whoever asked first may leave without ending it for the others.
+The work runs in a task of its own: whoever asked first may leave without ending it for the others. Fills
+and repositories both share work in this way.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ class SingleFlight(Generic[K, T]):
 
     def __init__(self) -> None:
         self._running: dict[K, asyncio.Task[T]] = {}
+
+    async def result(self, key: K, work: Callable[[], Coroutine[None, None, T]]) -> T:
+        """Return (or raise) what the work for ``key`` ends with."""
+        return (await self.run(key, work))[0]
 
     async def run(self, key: K, work: Callable[[], Coroutine[None, None, T]]) -> tuple[T, bool]:
         """Return the result of the work for ``key`` and whether it had been started by another caller."""

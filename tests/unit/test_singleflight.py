@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from modmirror.proxy.singleflight import SingleFlight
+from modmirror.singleflight import SingleFlight
 
 
 class Work:
