@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.run.manifest import Flag
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 _STEP = 0.01
 """Seconds between two looks at the event loop."""
@@ -19,6 +19,8 @@ _MAX_LAG = 0.02
 """Seconds, 99th percentile. A handshake of the engine's own takes some of them: not less."""
 _MAX_JUMP = 1.0
 """Seconds that the wall clock may gain or lose against the monotonic one in a run."""
+_SLOWER, _SLOWER_BY = 3.0, 0.002
+"""Ratio and seconds by which the floor of the client may rise between the beginning and the end."""
 _LEAST = 100
 """Looks below which nothing can be said of the 99th percentile."""
 
@@ -59,6 +61,14 @@ def findings(cpu: float, lags: Sequence[float], jump: float) -> list[Flag]:
     elif lag > _MAX_LAG:
         flags.append(Flag("client_saturated", f"the client was late by {lag * 1000:.0f} ms at P99"))
     return flags
+
+
+def drift(before: Mapping[str, float], after: Mapping[str, float]) -> Flag | None:
+    """Return a flag when the client itself became slower: floors by phase, as calibration found them."""
+    if after["total"] < before["total"] * _SLOWER or after["total"] - before["total"] < _SLOWER_BY:
+        return None
+    first, last = before["total"] * 1000, after["total"] * 1000
+    return Flag("drift", f"the client's own floor rose from {first:.2f} ms to {last:.2f} ms meanwhile")
 
 
 async def _sample(lags: list[float]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.lab.health import findings, watched
+from modmirror.lab.health import drift, findings, watched
 
 if TYPE_CHECKING:
     from modmirror.lab.run.manifest import Flag
@@ -35,6 +35,18 @@ def test_only_what_spoils_numbers_is_a_finding(
 def test_a_finding_has_numbers() -> None:
     assert findings(0.0, GOOD, -30.04)[0].text.startswith("the clock was moved by -30.0 s")
     assert findings(0.951, GOOD, 0.0)[0].text == "the client used 95% of a processor"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drifted"),
+    [(0.0001, 0.0015, False), (0.0001, 0.0030, True), (0.0030, 0.0060, False), (0.003, 0.010, True)],
+)
+def test_a_client_that_became_much_slower_is_a_finding(
+    before: float, after: float, *, drifted: bool
+) -> None:
+    found = drift({"total": before}, {"total": after})
+    assert (found is not None) is drifted
+    assert found is None or found.name == "drift"
 
 
 async def test_a_clock_that_is_moved_meanwhile_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

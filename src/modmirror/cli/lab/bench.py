@@ -56,11 +56,13 @@ def bench(
     bars = parse_thresholds(require, METRICS)
     plan = _plan(blocks, zips, module)
     targets = chosen_targets(options, mirrors)
+    measure = Bench(plan)
     task = Task(
         "bench",
-        Bench(plan),
+        measure,
         lambda result, _: bench_text(result),
         lambda result: unmet(bars, readings(result)),
+        lambda run: measure.result(run, "interrupted"),
     )
     return perform(task, options, targets)
 

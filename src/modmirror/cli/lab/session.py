@@ -20,8 +20,9 @@ from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED
 from modmirror.errors import StorageError
 from modmirror.lab.bundle import Lab
 from modmirror.lab.clock import SystemClock, today
+from modmirror.lab.engine.calibration import calibrate
 from modmirror.lab.engine.http1 import Http1Engine
-from modmirror.lab.health import watched
+from modmirror.lab.health import drift, watched
 from modmirror.lab.opening import open_engine
 from modmirror.lab.progress import progress_on
 from modmirror.lab.registry import choose, known, read_targets
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from modmirror.cli.lab.options import Options
     from modmirror.lab.bundle import Measurement, Progress
-    from modmirror.lab.run.manifest import State
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 
@@ -57,6 +57,8 @@ class Task(Generic[R]):
     """Result as text for a terminal."""
     failures: Callable[[R], Sequence[str]] = _nothing_failed
     """Thresholds that were not met, one sentence each."""
+    so_far: Callable[[Run], R] | None = None
+    """Result of a run that was interrupted, from what it has."""
 
 
 def chosen_targets(options: Options, mirrors: Sequence[str]) -> tuple[Target, ...]:
@@ -76,7 +78,7 @@ def perform(task: Task[R], options: Options, targets: tuple[Target, ...]) -> int
         run.finish("complete")
     except BaseException:
         progress.end()
-        _finish_early(run, "interrupted")
+        _finish_early(task, run)
         raise
     progress.end()
     return _told(task, result, run, options)
@@ -103,19 +105,27 @@ async def _measured(task: Task[R], run: Run, targets: tuple[Target, ...], progre
     engine = await open_engine(run, clock)
     try:
         async with watched(run.flag):
-            return await task.measure(Lab(targets, engine, run, chance, clock, progress, clock.now()))
+            result = await task.measure(Lab(targets, engine, run, chance, clock, progress, clock.now()))
+        slower = drift(run.manifest.floor, (await calibrate(engine)).median)
+        if slower is not None:
+            run.flag(slower)
+        return result
     finally:
         await engine.close()
 
 
-def _finish_early(run: Run, state: State) -> None:
+def _finish_early(task: Task[R], run: Run) -> None:
     try:
-        run.finish(state)
+        if task.so_far is not None:
+            run.put_result(task.name, task.so_far(run))
+        run.finish("interrupted")
     except StorageError as error:
         # The reason for the early end is already on its way to the user; this is one more fact.
         print(f"the end was not written: {error.reason}", file=sys.stderr)
     if run.place:
         print(f"kept so far: {run.place} (modmirror lab report {run.place})", file=sys.stderr)
+    else:
+        print("nothing was kept: --save DIR keeps what is there, whatever happens", file=sys.stderr)
 
 
 def _told(task: Task[R], result: R, run: Run, options: Options) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.engine.port import Fetched
     from modmirror.lab.results import BenchResult
+    from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 
 NAME = "bench"
@@ -59,9 +60,13 @@ class Bench:
         except VolumeSpent as error:
             stopped = error.reason
         lab.progress.end()
+        return self.result(lab.run, stopped)
+
+    def result(self, run: Run, stopped: str) -> BenchResult:
+        """Return what the samples of a run say, whole or not."""
         looked_at = {case.name: self.plan.blocks for case in self._cases if not case.is_zip}
         planned = looked_at if self.plan.early_stop else None
-        return bench(lab.run.samples(NAME), planned, stopped)
+        return bench(run.samples(NAME), planned, stopped)
 
     async def _look(self, lab: Lab) -> None:
         """Fetch each zip once from each target: caches become warm, and the majority's ``h1:`` known."""
