@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError, Error
+from modmirror.lab.net.netem import NetemBackend
 from modmirror.lab.net.selftest import check_link
 from modmirror.lab.net.shaper import TcpBackend
+from modmirror.lab.net.tun import TunBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from modmirror.lab.net.profile import Topology
     from modmirror.lab.results import LinkCheck
 
-BACKENDS: Mapping[str, Callable[[int], Backend]] = {"tcp": TcpBackend}
+BACKENDS: Mapping[str, Callable[[int], Backend]] = {
+    "netem": NetemBackend,
+    "tun": TunBackend,
+    "tcp": TcpBackend,
+}
 """Most faithful first; each is made with a seed. The last works everywhere."""
 
 

@@ -25,6 +25,8 @@ _SHARE = 0.10
 _SECONDS = 0.002
 _BITS = 8
 _MEGA = 1e6
+_PAYLOAD = 1448 / 1500
+"""Share of a full packet that is payload: a rate of packets counts their headers too."""
 _LIMIT = 60.0
 _MOST_RATE = 100.0
 """Mbit/s beyond which a rate is not judged: user space is the limit then, not the link."""
@@ -79,6 +81,9 @@ async def _measured(
         if profile.rate_down:
             size = min(size, int(profile.rate_down * _MEGA / _BITS * MOST_SECONDS))
         rate = await _download(streams, size) if profile.rate_down else 0.0
+        if rate and backend.capabilities.packets:
+            # Real TCP begins slowly: the line shows when the window has grown.
+            rate = await _download(streams, size) / _PAYLOAD
     finally:
         streams[1].transport.abort()
     return connect, rtt, rate

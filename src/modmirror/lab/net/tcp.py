@@ -127,9 +127,13 @@ class TcpProxy:
         for connection in list(self._open):
             connection.reset()
 
+    def new_socket(self, family: int) -> socket.socket:
+        """Make the socket that will listen."""
+        return socket.socket(family, socket.SOCK_STREAM)
+
     def _bind(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self.listen[0] else socket.AF_INET
-        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound = self.new_socket(family)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind(self.listen)
