@@ -39,6 +39,7 @@ class Drawn(HTMLParser):
         self.title = ""
         self.language = ""
         self._in_title = False
+        self.labels: dict[str, set[str]] = {}
         self.feed(dom)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -56,6 +57,8 @@ class Drawn(HTMLParser):
         if self._in_title:
             self.title += data
             self._in_title = False
+        elif self._chart:
+            self.labels.setdefault(self._chart, set()).add(data)
 
 
 def opened(folder: Path, page: str, fragment: str = "", width: int = 1280) -> tuple[Drawn, list[str]]:
@@ -77,10 +80,16 @@ def opened(folder: Path, page: str, fragment: str = "", width: int = 1280) -> tu
 
 # A policy lets the page fetch nothing and the console tells of every try: so silence is proof.
 def test_every_chart_is_drawn_and_the_console_is_silent(tmp_path: Path) -> None:
-    drawn, console = opened(tmp_path, write_page(rich_report(), "en", b"{}\n"))
+    report = rich_report()
+    assert report.ranking is not None
+    ranked = report.ranking.targets
+    drawn, console = opened(tmp_path, write_page(report, "en", b"{}\n"))
     assert console == []
     assert [key for key, count in drawn.charts.items() if count == 0] == []
     assert len(drawn.charts) == 9
+    # The page computes scores anew, to let weights be moved: it must come to the same.
+    scores = {f"{each.score:.3f}" for each in ranked if each.score is not None}
+    assert scores <= drawn.labels["ranking"]
 
 
 def test_a_telephone_in_chinese_and_dark_shows_the_same(tmp_path: Path) -> None:

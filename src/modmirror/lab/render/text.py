@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _COLOURS: dict[Level, str] = {"plain": "", "good": "32", "warn": "33", "bad": "31"}
 _SIGNS: dict[Level, str] = {"plain": "", "good": "✓ ", "warn": "! ", "bad": "✗ "}
-_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+"""Controls of terminals, of lines and of the direction of writing, and what XML forbids."""
 _GAP = 2
 NARROW = 40
 

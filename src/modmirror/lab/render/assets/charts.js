@@ -114,7 +114,7 @@ function ranking(width, controls, redraw) {
   const rows = scored();
   const order = rows.map((row) => row.target);
   const bars = plot(width, {
-    height: 30 * rows.length + 64, x: { domain: [0, 1], label: say("score"), grid: true }, y: { domain: order, label: null },
+    height: 30 * rows.length + 64, marginRight: 60, x: { domain: [0, 1], label: say("score"), grid: true }, y: { domain: order, label: null },
     marks: [
       Plot.barX(rows, { x: "score", y: "target", fill: (row) => colourOf(row.target), insetTop: 4, insetBottom: 4 }),
       Plot.text(rows, { x: "score", y: "target", text: (row) => (row.out ? say("excluded") : row.score.toFixed(3)), dx: 6, textAnchor: "start" }),
