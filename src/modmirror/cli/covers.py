@@ -38,7 +38,9 @@ _JOBS = 32
 
 @app.default
 def covers(
-    *files: Annotated[str, Parameter(name="FILE", help="What pins versions; - reads standard input.")],
+    *files: Annotated[
+        str, Parameter(name="FILE", help="What pins versions, go.sum if not given; - is standard input.")
+    ],
     url: Annotated[
         str | None, Parameter(help=f"Address of the mirror; {DEFAULT_URL} if not given.", metavar="URL")
     ] = None,

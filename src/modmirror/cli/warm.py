@@ -45,7 +45,9 @@ app = App(name="warm", help_epilogue=TEACH)
 
 @app.default
 def warm(
-    *files: Annotated[str, Parameter(name="FILE", help="What pins versions; - reads standard input.")],
+    *files: Annotated[
+        str, Parameter(name="FILE", help="What pins versions, go.sum if not given; - is standard input.")
+    ],
     url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
     jobs: Annotated[int, Parameter(help="Files asked for at once.", metavar="N")] = 16,
     toolchains: Annotated[
