@@ -31,10 +31,6 @@ class Floor:
     mad: Mapping[str, float]
     """Median absolute deviation, by phase."""
 
-    def tells(self, difference: float) -> bool:
-        """Whether a difference of totals is larger than what the client's own noise makes."""
-        return abs(difference) >= 3 * self.mad["total"]
-
 
 async def calibrate(engine: Engine, rounds: int = ROUNDS) -> Floor:
     """Measure the floor. Takes some milliseconds."""

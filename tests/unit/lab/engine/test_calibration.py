@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from modmirror.lab.engine.calibration import Floor, calibrate
+from modmirror.lab.engine.calibration import calibrate
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered
 
 
@@ -13,9 +13,3 @@ async def test_the_floor_is_the_median_after_the_first_rounds() -> None:
     assert floor.mad["wait"] <= 0.0011
     assert floor.median["connect"] == 0.0
     assert {request.connection for request in engine.asked} == {"cold", "warm"}
-
-
-def test_a_difference_below_the_noise_of_the_client_says_nothing() -> None:
-    floor = Floor(median={"total": 0.0001}, mad={"total": 0.00001})
-    assert not floor.tells(0.00002)
-    assert floor.tells(-0.00004)
