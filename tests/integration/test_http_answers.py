@@ -28,7 +28,7 @@ from tests.fakes.answers import (
     stored_zip,
     versions,
 )
-from tests.fakes.listening import RunningEdge, with_settings
+from tests.fakes.listening import RunningEdge, until, with_settings
 from tests.fakes.tls import authority, ca_pem
 
 if TYPE_CHECKING:
@@ -330,6 +330,7 @@ def test_a_stale_list_says_so(edge: RunningEdge) -> None:
 
 def test_the_access_log_tells_what_was_sent(edge: RunningEdge) -> None:
     got = Got(edge, ZIP, user_agent="GoCommand/1")
+    until(lambda: edge.log.entries)  # it is written when the last byte has been handed over
     entry = edge.log.entries[-1]
     assert (entry.method, entry.path, entry.status, entry.bytes) == ("GET", ZIP, 200, len(BODY))
     assert (entry.id, entry.client) == (got.headers["x-request-id"], "127.0.0.1")
