@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modmirror.lab.run.manifest import Flag
@@ -21,6 +22,10 @@ _MAX_JUMP = 1.0
 """Seconds that the wall clock may gain or lose against the monotonic one in a run."""
 _SLOWER, _SLOWER_BY = 3.0, 0.002
 """Ratio and seconds by which the floor of the client may rise between the beginning and the end."""
+_STAT = Path("/proc/stat")
+_STEAL = 7
+"""Place of the stolen time: user, nice, system, idle, iowait, irq, softirq, steal (proc(5))."""
+_MAX_STOLEN = 0.1
 _LEAST = 100
 """Looks below which nothing can be said of the 99th percentile."""
 
@@ -30,7 +35,7 @@ async def watched(flag: Callable[[Flag], None]) -> AsyncIterator[None]:
     """Watch while the block runs; flags are raised at its end."""
     lags: list[float] = []
     sampler = asyncio.create_task(_sample(lags))
-    wall, monotonic, cpu = time.time(), time.monotonic(), time.process_time()
+    wall, monotonic, cpu, ticks = time.time(), time.monotonic(), time.process_time(), _ticks()
     try:
         yield
     finally:
@@ -38,7 +43,7 @@ async def watched(flag: Callable[[Flag], None]) -> AsyncIterator[None]:
         elapsed = time.monotonic() - monotonic
         jump = (time.time() - wall) - elapsed
         share = (time.process_time() - cpu) / elapsed if elapsed else 0.0
-        for found in findings(share, lags, jump):
+        for found in (*findings(share, lags, jump), *stolen(ticks, _ticks())):
             flag(found)
 
 
@@ -63,12 +68,37 @@ def findings(cpu: float, lags: Sequence[float], jump: float) -> list[Flag]:
     return flags
 
 
+def stolen(before: Sequence[int], after: Sequence[int]) -> list[Flag]:
+    """Return a flag when other virtual machines took the processors.
+
+    Args:
+        before: The first line of ``/proc/stat`` as numbers; empty where there is none.
+        after: The same, later.
+    """
+    if len(before) <= _STEAL or len(after) <= _STEAL:
+        return []
+    spent = [late - early for early, late in zip(before, after, strict=True)]
+    # Time of guests is part of user time already.
+    share = spent[_STEAL] / (sum(spent[: _STEAL + 1]) or 1)
+    if share <= _MAX_STOLEN:
+        return []
+    return [Flag("cpu_steal", f"other virtual machines took {share:.0%} of the processors")]
+
+
 def drift(before: Mapping[str, float], after: Mapping[str, float]) -> Flag | None:
     """Return a flag when the client itself became slower: floors by phase, as calibration found them."""
     if after["total"] < before["total"] * _SLOWER or after["total"] - before["total"] < _SLOWER_BY:
         return None
     first, last = before["total"] * 1000, after["total"] * 1000
     return Flag("drift", f"the client's own floor rose from {first:.2f} ms to {last:.2f} ms meanwhile")
+
+
+def _ticks() -> list[int]:
+    try:
+        first = _STAT.read_text(encoding="ascii").partition("\n")[0]
+    except OSError:
+        return []  # another kernel: nothing is known of it, and nothing is claimed
+    return [int(word) for word in first.split()[1:]]
 
 
 async def _sample(lags: list[float]) -> None:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.lab.health import drift, findings, watched
+from modmirror.lab import health
+from modmirror.lab.health import drift, findings, stolen, watched
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from modmirror.lab.run.manifest import Flag
 
 GOOD = [0.0005] * 200
@@ -47,6 +50,30 @@ def test_a_client_that_became_much_slower_is_a_finding(
     found = drift({"total": before}, {"total": after})
     assert (found is not None) is drifted
     assert found is None or found.name == "drift"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ([0] * 10, [50, 0, 20, 30, 0, 0, 0, 0, 0, 0], ""),
+        ([0] * 10, [50, 0, 20, 0, 0, 0, 0, 30, 50, 0], "other virtual machines took 30% of the processors"),
+        ([5] * 10, [5] * 10, ""),
+        ([], [1] * 10, ""),
+        ([1] * 4, [2] * 4, ""),
+    ],
+)
+def test_processors_that_others_took_are_a_finding(before: list[int], after: list[int], text: str) -> None:
+    found = stolen(before, after)
+    assert [(flag.name, flag.text) for flag in found] == ([("cpu_steal", text)] if text else [])
+
+
+def test_the_kernel_is_asked_for_stolen_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "stat"
+    file.write_text("cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1\n")
+    monkeypatch.setattr(health, "_STAT", file)
+    assert health._ticks() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    monkeypatch.setattr(health, "_STAT", tmp_path / "nothing")
+    assert health._ticks() == []
 
 
 async def test_a_clock_that_is_moved_meanwhile_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
