@@ -94,6 +94,10 @@ class ModelRepository:
 
     async def refs(self) -> Refs:
         self.asked.append(("refs",))
+        return self.snapshot()
+
+    def snapshot(self) -> Refs:
+        """Return the names as they are now, without asking."""
         return Refs(self.branches.get(self.head_branch, ""), dict(self.branches), dict(self.tags))
 
     async def commit(self, commit_id: str) -> Commit | None:

@@ -31,6 +31,9 @@ class ModRoots(Protocol):
     async def open(self, url: str, *, insecure: bool) -> Upstream:
         """Return the upstream at a URL that a web page gave. Raises NotExist, Denied, UpstreamError."""
 
+    async def close(self) -> None:
+        """Close what was opened."""
+
 
 class DirectUpstream:
     """The repositories behind a route's modules (:class:`modmirror.upstream.port.Upstream`)."""
@@ -64,7 +67,8 @@ class DirectUpstream:
             yield Reply(200, _whole(body), length=len(body), total=len(body), age=age)
 
     async def close(self) -> None:
-        """Nothing is open between two requests."""
+        """Close the GOPROXYs that pages have led to. Repositories have owners of their own."""
+        await self._roots.close()
 
     async def _small(self, target: ModuleTarget) -> tuple[bytes, float]:
         """Return a file, and how many seconds ago the names were asked for that it follows from."""

@@ -6,7 +6,7 @@ inside (protocol.md D.2, D.8).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import TTLCache
 
@@ -27,24 +27,42 @@ PINNED_FOR = 600.0
 """Seconds for which an admitted address is used."""
 
 
+class _Root(NamedTuple):
+    """One GOPROXY and its client."""
+
+    upstream: HttpUpstream
+    clients: HttpClients
+
+
 class GuardedRoots:
-    """See :class:`modmirror.proxy.direct.ModRoots`."""
+    """See :class:`modmirror.proxy.direct.ModRoots`.
+
+    One that is pushed out, by time or by others, goes when the last request over it has ended, and its
+    connections go with it: nothing but such a request holds it.
+    """
 
     def __init__(self, guard: AddressGuard, settings: HttpSettings, clock: Callable[[], float]) -> None:
         self._guard = guard
         self._settings = settings
-        self._open: TTLCache[tuple[str, bool], HttpUpstream] = TTLCache(MAX_ROOTS, PINNED_FOR, timer=clock)
+        self._open: TTLCache[tuple[str, bool], _Root] = TTLCache(MAX_ROOTS, PINNED_FOR, timer=clock)
 
     async def open(self, url: str, *, insecure: bool) -> Upstream:
         """See :class:`modmirror.proxy.direct.ModRoots`."""
         # What one path may have unprotected, another may not.
         key = (url, insecure)
-        upstream = self._open.get(key)
-        if upstream is None:
-            upstream = self._open[key] = await self._opened(url, insecure=insecure)
-        return upstream
+        root = self._open.get(key)
+        if root is None:
+            root = self._open[key] = await self._opened(url, insecure=insecure)
+        return root.upstream
 
-    async def _opened(self, url: str, *, insecure: bool) -> HttpUpstream:
+    async def close(self) -> None:
+        """Close what is open now."""
+        roots = list(self._open.values())
+        self._open.clear()
+        for root in roots:
+            await root.clients.close()
+
+    async def _opened(self, url: str, *, insecure: bool) -> _Root:
         try:
             remote = parse_remote(url)
         except ValueError as error:
@@ -53,4 +71,4 @@ class GuardedRoots:
             raise NotExist(f"the page names a GOPROXY over {remote.scheme}, which is not used")
         pinned = await self._guard.admit(remote.host, remote.real_port)
         clients = HttpClients(self._settings, pin=(remote.host, *pinned.endpoints[0]))
-        return HttpUpstream(str(remote), clients)
+        return _Root(HttpUpstream(str(remote), clients), clients)

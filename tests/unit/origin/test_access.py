@@ -159,6 +159,25 @@ async def test_a_secret_is_never_sent_without_protection() -> None:
     assert HEADER not in [value for _, value in given.config]
 
 
+async def test_a_request_is_pinned_and_has_the_key_that_is_for_it() -> None:
+    keyed = access(keys=(header_key("https://git.test/team"),))
+    given = await keyed.http("https://git.test/team/x/")
+    assert given is not None
+    assert (given.url, given.authorization) == ("https://git.test/team/x", HEADER.partition(": ")[2])
+    assert given.pinned is not None
+    assert given.pinned.endpoints[0] == ("8.8.8.8", 443)
+    assert "t0ken" not in repr(given)
+    for url in ("https://git.test/team-two/x", "https://git.test:8443/team/x", "http://git.test/team/x"):
+        other = await keyed.http(url, insecure=True)
+        assert other is not None
+        assert other.authorization == ""
+
+
+async def test_only_http_is_asked_by_a_request() -> None:
+    assert await access(keys=(ssh_key("ssh://git@git.test"),)).http("ssh://git@git.test/x") is None
+    assert await access().http("git://git.test/x", insecure=True) is None
+
+
 async def test_git_learns_of_further_certificate_authorities() -> None:
     given = await access(ca_file="/etc/ca.pem").git("https://git.test/x")
     assert ("http.sslCAInfo", "/etc/ca.pem") in given.config

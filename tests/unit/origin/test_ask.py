@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import UpstreamBadAnswer, UpstreamUnavailable
-from modmirror.origin.ask import ask
+from modmirror.origin.ask import Learned, ask
 from modmirror.origin.resolve.facts import Done, Refused
 from modmirror.origin.resolve.questions import revision, versions
 from tests.fakes.model_repository import ModelRepository
@@ -14,7 +14,7 @@ from tests.fakes.recorded_repositories import recorded
 from tests.fakes.resolving import site_of
 
 if TYPE_CHECKING:
-    from modmirror.origin.port import Commit
+    from modmirror.origin.port import Commit, Refs
 
 
 class Failing(ModelRepository):
@@ -70,3 +70,39 @@ async def test_a_go_mod_that_is_too_long_is_no_missing_go_mod() -> None:
     repository.tag(repository.add({"go.mod": b" " * ((16 << 20) + 1)}), "v1.0.0")
     with pytest.raises(UpstreamBadAnswer):
         await ask(repository, partial(revision, site_of("m"), "v1.0.0"))
+
+
+def frozen(repository: ModelRepository) -> ModelRepository:
+    """Let a repository hand out the same names as long as nobody asks its remote side."""
+    names = repository.snapshot()
+
+    async def refs() -> Refs:
+        return names
+
+    repository.refs = refs  # type: ignore[method-assign]  # the one thing that differs
+    repository.asked.clear()
+    return repository
+
+
+async def test_what_was_learned_is_not_asked_again_while_the_names_stay() -> None:
+    repository, learned = frozen(recorded("ret")), Learned()
+    first = await ask(repository, partial(revision, site_of("ret"), "main"), learned)
+    assert repository.asked
+    repository.asked.clear()
+    assert await ask(repository, partial(revision, site_of("ret"), "main"), learned) == first
+    assert repository.asked == []
+
+
+async def test_other_names_begin_anew() -> None:
+    repository, learned = recorded("ret"), Learned()
+    await ask(frozen(repository), partial(revision, site_of("ret"), "main"), learned)
+    await ask(frozen(repository), partial(revision, site_of("ret"), "main"), learned)
+    assert repository.asked
+
+
+async def test_what_one_repository_says_is_not_said_of_another() -> None:
+    learned = Learned()
+    await ask(frozen(recorded("ret")), partial(revision, site_of("ret"), "main"), learned)
+    other = frozen(recorded("ret"))
+    await ask(other, partial(revision, site_of("ret"), "main"), learned)
+    assert other.asked

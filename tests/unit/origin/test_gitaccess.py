@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from modmirror.origin.gitaccess import GitAccess
+from modmirror.origin.gitaccess import GitAccess, HttpAccess
+from modmirror.origin.guard import Pinned
 
 SECRET = ("http.https://git.test/x.extraHeader", "Authorization: Bearer s3cret")
 
@@ -28,3 +29,12 @@ def test_an_ssh_command_is_given_when_there_is_one() -> None:
 
 def test_no_representation_shows_a_secret() -> None:
     assert "s3cret" not in repr(GitAccess("https://git.test/x", "https", (SECRET,)))
+
+
+def test_a_server_is_known_by_its_place_and_address_alone() -> None:
+    pinned = Pinned("git.test", 8443, (("8.8.8.8", 8443),))
+    one = HttpAccess("https://git.test:8443/a/b", "https://git.test/a/b", pinned, "Bearer s3cret")
+    other = HttpAccess("https://git.test:8443/c", "https://git.test/c", pinned)
+    elsewhere = HttpAccess("https://git.test:8443/c", "https://git.test/c")
+    assert one.server() == other.server() != elsewhere.server()
+    assert "s3cret" not in repr(one)

@@ -27,12 +27,16 @@ class OneRoot:
     def __init__(self, upstream: Upstream | None = None) -> None:
         self.upstream = upstream
         self.asked: list[tuple[str, bool]] = []
+        self.closed = False
 
     async def open(self, url: str, *, insecure: bool) -> Upstream:
         self.asked.append((url, insecure))
         if self.upstream is None:
             raise Denied(f"{url} is in a network that is not allowed")
         return self.upstream
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -125,3 +129,9 @@ async def test_an_answer_is_as_old_as_the_names_that_it_follows_from(
     upstream = DirectUpstream(origin.modules(), OneRoot(), origin.pool)
     async with upstream.get(f"{M}/{path}") as reply:
         assert reply.age == 42.0
+
+
+async def test_the_roots_are_closed_with_it(origin: ModelOrigin) -> None:
+    roots = OneRoot()
+    await DirectUpstream(origin.modules(), roots, origin.pool).close()
+    assert roots.closed

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,3 +87,24 @@ async def test_pages_can_name_endless_roots_and_few_are_remembered() -> None:
     for number in (*range(MAX_ROOTS + 1), 0):
         await opened.open(f"https://proxy{number}.test", insecure=False)
     assert resolver.asked.count("proxy0.test") == 2
+
+
+async def test_nothing_holds_a_root_that_was_pushed_out() -> None:
+    clock = FakeClock()
+    opened = roots(Loopback(), "loopback", clock=clock)
+    first = weakref.ref(await opened.open("https://proxy.test", insecure=False))
+    assert first() is not None
+    clock.advance(PINNED_FOR + 1)
+    await opened.open("https://other.test", insecure=False)
+    assert first() is None
+
+
+async def test_what_is_open_is_closed_at_the_end() -> None:
+    with FakeUpstream() as server:
+        server.add("a.test/m", "v1.0.0", {"go.mod": "module a.test/m\n"})
+        opened = roots(Loopback(), "loopback")
+        upstream = await opened.open(server.url.rstrip("/"), insecure=True)
+        await opened.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            async with upstream.get("a.test/m/@v/list"):
+                pytest.fail("it answers")

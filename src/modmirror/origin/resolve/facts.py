@@ -28,6 +28,8 @@ _KEPT = 4096
 _KEPT_BYTES = 1 << 20
 """Of go.mod files among them."""
 
+_NOTHING = object()
+
 T = TypeVar("T")
 
 
@@ -94,18 +96,15 @@ class Facts:
     def adopt(self, shared: Facts) -> None:
         """Add what has been learned since :meth:`share`, within bounds.
 
-        Commits that were not there are left out: a name may have moved while its commit was looked for, and
-        back again.
+        Commits that were not there are left out, and all that was worked out along with them: a name may
+        have moved while its commit was looked for, and back again.
         """
-        self._known |= {
-            need: answer
-            for need, answer in shared._known.items()
-            if answer is not None or isinstance(need, NeedFile)
-        }
+        kept = {need: answer for need, answer in shared._known.items() if _is_for_good(need, answer)}
+        self._known |= kept
         files = sum(len(answer) for answer in self._known.values() if isinstance(answer, bytes))
         if files > _KEPT_BYTES or len(self._known) > _KEPT:
             self._known.clear()
-        if len(self._derived) > _KEPT:
+        if len(kept) < len(shared._known) or len(self._derived) > _KEPT:
             self._derived.clear()
 
     def learn(self, need: Need[T], answer: T) -> None:
@@ -125,9 +124,10 @@ class Facts:
 
     def derive(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what follows from facts and takes time to work out, made once."""
-        if key not in self._derived:
-            self._derived[key] = make()
-        return cast("T", self._derived[key])
+        made = self._derived.get(key, _NOTHING)
+        if made is _NOTHING:
+            made = self._derived[key] = make()
+        return cast("T", made)
 
     def version_tags(self, prefix: str) -> tuple[VersionTag, ...]:
         """Return the tags that name versions below a tag prefix, lowest version first."""
@@ -181,6 +181,11 @@ class Refused:
 
 
 Step: TypeAlias = Done[T] | Wanted | Refused
+
+
+def _is_for_good(need: Need[Any], answer: object) -> bool:
+    """Tell whether an answer stays true as long as the names stay the same."""
+    return answer is not None or isinstance(need, NeedFile)
 
 
 def take_step(question: Callable[[Case], T], site: ModuleSite, facts: Facts) -> Step[T]:

@@ -13,6 +13,7 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.origin.git.failures import (
+    is_moved,
     local_failure,
     no_shallow,
     remote_failure,
@@ -149,3 +150,15 @@ def test_only_the_kept_copys_own_fault_breaks_it(stderr: str, kind: type[Excepti
 )
 def test_a_server_that_cannot_leave_history_out_is_recognised(stderr: str, is_so: bool) -> None:
     assert no_shallow(Finished(128, b"", stderr)) is is_so
+
+
+@pytest.mark.parametrize(
+    ("stderr", "is_so"),
+    [
+        ("fatal: unable to access 'https://git.test/x/': The requested URL returned error: 301\n", True),
+        ("fatal: unable to update url base from redirection:\n", True),
+        ("fatal: unable to access 'https://git.test/x/': The requested URL returned error: 404\n", False),
+    ],
+)
+def test_a_server_that_points_elsewhere_is_recognised(stderr: str, is_so: bool) -> None:
+    assert is_moved(Finished(128, b"", stderr)) is is_so

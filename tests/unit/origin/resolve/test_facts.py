@@ -79,3 +79,46 @@ def test_a_step_is_an_answer_a_wish_or_a_refusal() -> None:
     assert (refused.error.reason, refused.trail) == ("there is none", ("looking",))
     facts.learn(need, COMMIT)
     assert take_step(question, site_of("m"), facts) == Done(COMMIT, ("looking",))
+
+
+def test_what_was_learned_together_is_known_to_the_next() -> None:
+    kept = facts_of({})
+    first = kept.share()
+    first.learn(NeedCommit(COMMIT.id), COMMIT)
+    first.learn(NeedFile(COMMIT.id, "none"), None)
+    first.derive("key", lambda: 1)
+    kept.adopt(first)
+    second = kept.share()
+    second.require(NeedCommit(COMMIT.id), NeedFile(COMMIT.id, "none"))
+    assert second.derive("key", lambda: 2) == 1
+
+
+def test_a_commit_that_was_not_there_is_looked_for_again() -> None:
+    kept = facts_of({})
+    first = kept.share()
+    first.learn(NeedCommit("gone"), None)
+    first.derive("what follows from it", lambda: 1)
+    kept.adopt(first)
+    second = kept.share()
+    with pytest.raises(Unknown):
+        second.get(NeedCommit("gone"))
+    assert second.derive("what follows from it", lambda: 2) == 2
+
+
+def test_what_one_question_learns_does_not_change_another_that_is_running() -> None:
+    kept = facts_of({})
+    running, other = kept.share(), kept.share()
+    other.learn(NeedCommit(COMMIT.id), COMMIT)
+    kept.adopt(other)
+    with pytest.raises(Unknown):
+        running.get(NeedCommit(COMMIT.id))
+
+
+def test_files_are_kept_within_bounds() -> None:
+    kept = facts_of({})
+    for number in range(3):
+        shared = kept.share()
+        shared.learn(NeedFile(COMMIT.id, f"{number}/go.mod"), bytes(400_000))
+        kept.adopt(shared)
+    with pytest.raises(Unknown):
+        kept.get(NeedFile(COMMIT.id, "0/go.mod"))
