@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from random import Random
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ import msgspec
 from cyclopts import App, Parameter
 from msgspec.structs import replace
 
-from modmirror.cli.lab.options import INVALID_RUN
+from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED
 from modmirror.errors import ConfigError
 from modmirror.lab.analysis.differences import differences
 from modmirror.lab.render.formats import SUFFIXES, Format, Rendering, render
@@ -22,6 +23,7 @@ from modmirror.lab.render.text import Style
 from modmirror.lab.report.concluding import conclude
 from modmirror.lab.report.phrases import Language  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.lab.report.reading import read_report
+from modmirror.lab.report.requiring import required
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.lines import write_whole
 
@@ -37,11 +39,12 @@ Examples:
   modmirror lab report run
   modmirror lab report run --out report.html
   modmirror lab report run --format md --lang zh
+  modmirror lab report run --format junit --require "info/warm p95<200ms"
   modmirror lab report --schema
 
 The report is made anew from what is stored; nothing is measured. The HTML page
-needs no network and no other file. Exit code 2 when the run is not to be
-believed.
+needs no network and no other file. Exit code 1 when a --require was not met, 2
+when the run is not to be believed.
 
 由已保存的测量生成报告：终端、Markdown、HTML、JSON、CSV、JUnit、Prometheus。"""
 
@@ -51,40 +54,63 @@ FILE_WIDTH = 160
 app = App(name="report", help_epilogue=TEACH)
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFlags:
+    """What the report is to look like, and what it is held against."""
+
+    form: Annotated[
+        Format | None, Parameter(name="--format", help="Without it, what --out ends with, else text.")
+    ] = None
+    out: Annotated[Path | None, Parameter(help="Write to a file.", metavar="FILE")] = None
+    lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en"
+    before: Annotated[Path | None, Parameter(help="Earlier run to compare with.", metavar="DIR")] = None
+    require: Annotated[
+        tuple[str, ...],
+        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
+    ] = ()
+    schema: Annotated[bool, Parameter(help="Print the JSON schema of --format json.", negative=())] = False
+
+
+NO_FLAGS = ReportFlags()
+
+
 @app.default
 def report(
     run: Annotated[Path | None, Parameter(name="DIR", help="Folder that --save made.")] = None,
     /,
     *,
-    format_: Annotated[
-        Format | None, Parameter(name="--format", help="Without it, what --out ends with, else text.")
-    ] = None,
-    out: Annotated[Path | None, Parameter(help="Write to a file.", metavar="FILE")] = None,
-    lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en",
-    before: Annotated[Path | None, Parameter(help="Earlier run to compare with.", metavar="DIR")] = None,
-    schema: Annotated[bool, Parameter(help="Print the JSON schema of --format json.", negative=())] = False,
+    flags: ReportFlags = NO_FLAGS,
 ) -> int:
     """Tell what a run found: verdict and setting first, then the evidence."""
-    if schema:
+    if flags.schema:
         print(write_schema(), end="")
         return 0
     if run is None:
         raise ConfigError("DIR", "no run was named", hint="name a folder that --save made")
+    form = flags.form or format_of(flags.out)
     folder = RunFolder.open(run)
-    found = read_whole(folder)
-    if before is not None:
-        earlier = RunFolder.open(before)
-        found = replace(found, differences=differences(earlier.samples(), folder.samples()))
-    form = format_ or format_of(out)
+    found = held_against(read_whole(folder), folder, flags)
     style = (
-        terminal(sys.stdout, os.environ, lang) if out is None else Style(width=FILE_WIDTH, language=lang)
+        Style(FILE_WIDTH, language=flags.lang)
+        if flags.out
+        else terminal(sys.stdout, os.environ, flags.lang)
     )
     text = render(found, form, Rendering(style, lambda: raw_samples(folder)))
-    if out is None:
+    if flags.out is None:
         print(text, end="")
     else:
-        write_whole(out, text.encode())
+        write_whole(flags.out, text.encode())
     return exit_code(found)
+
+
+def held_against(found: Report, folder: RunFolder, flags: ReportFlags) -> Report:
+    """Return the report with its thresholds judged, and with what changed since an earlier run."""
+    found = replace(found, requirements=required(found, flags.require))
+    if flags.before is None:
+        return found
+    earlier = RunFolder.open(flags.before)
+    return replace(found, differences=differences(earlier.samples(), folder.samples()))
 
 
 def read_whole(folder: RunFolder, for_: str = "") -> Report:
@@ -121,5 +147,7 @@ def raw_samples(folder: RunFolder) -> bytes:
 
 
 def exit_code(found: Report) -> int:
-    """Return 2 when the numbers of a run are not to be believed."""
-    return INVALID_RUN if found.run.flags else 0
+    """Return 2 when the numbers of a run are not to be believed, 1 when a bar was not met."""
+    if found.run.flags:
+        return INVALID_RUN
+    return THRESHOLD_FAILED if any(each.failures for each in found.requirements) else 0

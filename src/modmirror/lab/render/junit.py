@@ -20,6 +20,9 @@ def write_junit(report: Report) -> str:
     for ranked in report.ranking.targets if report.ranking else ():
         cases = ((gate.name, None if gate.passed else gate.text or gate.name) for gate in ranked.gates)
         _suite(root, ranked.target, cases)
+    if report.requirements:
+        bars = ((each.text, "; ".join(each.failures) or None) for each in report.requirements)
+        _suite(root, "requirements", bars)
     if report.differences:
         changes = (
             (f"{each.target}: {each.what}", f"{each.before!r} → {each.after!r}" if each.worse else None)

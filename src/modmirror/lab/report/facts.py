@@ -54,6 +54,15 @@ class RunFacts(Struct, frozen=True):
     """What reading the run's folder had to pass over, as a torn last line."""
 
 
+class Requirement(Struct, frozen=True):
+    """A bar that the reader set, and where it was not met."""
+
+    text: str
+    """As ``p95<200ms``."""
+    failures: tuple[str, ...] = ()
+    """One sentence each; none when it was met everywhere."""
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One run, whole. What was not measured is None or empty."""
 
@@ -74,6 +83,7 @@ class Report(Struct, frozen=True, kw_only=True):
     downloads: dict[str, tuple[float, ...]] = {}
     """By target: bytes a second of each single download of 1 MB or more."""
     differences: tuple[results.Difference, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def alarms(report: Report) -> Iterator[Note]:
 
 def _verdict(report: Report) -> Iterator[Block]:
     yield from alarms(report)
+    yield from _requirements(report)
     if report.ranking is None:
         yield Note(Phrase("Nothing was ranked in this run.", "本次测量没有排名。"))
     else:
@@ -71,6 +72,14 @@ def _verdict(report: Report) -> Iterator[Block]:
             else set()
         )
         yield from _setting(report.setting, out)
+
+
+def _requirements(report: Report) -> Iterator[Note]:
+    for each in report.requirements:
+        if each.failures:
+            yield from (Note(Phrase(f"Not met: {why}", f"未达到：{why}"), "bad") for why in each.failures)
+        else:
+            yield Note(Phrase(f"Met: {each.text}", f"达到：{each.text}"), "good")
 
 
 def winning(ranking: Ranking) -> Phrase:

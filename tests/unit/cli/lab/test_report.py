@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modmirror.cli.lab.report import exit_code, format_of, terminal
-from modmirror.cli.main import WRONG_INPUT, run
+from modmirror.cli.main import FAILED, WRONG_INPUT, run
 from modmirror.errors import ConfigError
 from modmirror.lab.report.facts import Flag
 from tests.fakes.lab_runs import GOOD, rich_report, store_run
@@ -76,6 +76,14 @@ def test_an_interrupted_run_is_reported(tmp_path: Path, capsys: pytest.CaptureFi
     folder = store_run(tmp_path / "run", rich_report(state="interrupted"))
     assert run(["lab", "report", str(folder), "--lang", "zh"]) == 0
     assert capsys.readouterr().out.splitlines()[3].startswith("  ✗ 测量未完成")
+
+
+def test_a_bar_that_is_not_met_exits_with_one(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lab", "report", folder, "--require", "info/warm median<10s"]) == 0
+    assert run(["lab", "report", folder, "--require", "mismatches<1", "--require", "speed>1MB/s"]) == FAILED
+    out = capsys.readouterr().out
+    assert "✗ Not met: mismatches<1: quarry-us" in out
+    assert "✓ Met: speed>1MB/s" in out
 
 
 def test_an_earlier_run_can_be_compared_with(folder: str, capsys: pytest.CaptureFixture[str]) -> None:

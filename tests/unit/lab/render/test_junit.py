@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from msgspec.structs import replace
 
 from modmirror.lab.render.junit import write_junit
-from modmirror.lab.report.facts import Flag, Report
+from modmirror.lab.report.facts import Flag, Report, Requirement
 from modmirror.lab.results import Gate, Ranked, Ranking
 from tests.fakes.lab_runs import CORRUPT, PARTIAL, SLOW, rich_report
 
@@ -29,6 +29,13 @@ def test_a_condition_that_was_not_met_is_a_failure_with_its_reason() -> None:
 def test_a_regression_is_a_failure() -> None:
     assert "since the run before/summit-us: latency info/warm, median, s" in failed(rich_report())
     assert SLOW == "summit-us"
+
+
+def test_a_bar_that_was_not_met_is_a_failure() -> None:
+    bars = (Requirement("p95<1s"), Requirement("knee>9", ("knee>9: m: 3", "knee>9: n: 4")))
+    found = failed(replace(rich_report(), differences=(), requirements=bars))
+    assert found["requirements/knee>9"] == "knee>9: m: 3; knee>9: n: 4"
+    assert "requirements/p95<1s" not in found
 
 
 def test_a_run_that_does_not_count_fails() -> None:

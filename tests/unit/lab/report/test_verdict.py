@@ -3,7 +3,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from modmirror.lab.report.document import Chart, Code, Note, Table
-from modmirror.lab.report.facts import Flag
+from modmirror.lab.report.facts import Flag, Requirement
 from modmirror.lab.report.verdict import alarms, ranking, verdict, winning
 from modmirror.lab.results import Reason, Setting
 from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
@@ -38,6 +38,17 @@ def test_nobody_wins_when_nobody_passed() -> None:
     assert found is not None
     targets = tuple(replace(each, score=None) for each in found.targets)
     assert winning(replace(found, winner=None, targets=targets)).en == "No mirror passed the conditions."
+
+
+def test_bars_are_told_before_the_winner() -> None:
+    bars = (Requirement("p95<1s"), Requirement("knee>9", ("knee>9: m: 3",)))
+    met, missed, winner, *_ = verdict(replace(rich_report(), requirements=bars)).blocks
+    assert isinstance(met, Note)
+    assert isinstance(missed, Note)
+    assert isinstance(winner, Note)
+    assert (met.text.en, met.level) == ("Met: p95<1s", "good")
+    assert (missed.text.en, missed.level) == ("Not met: knee>9: m: 3", "bad")
+    assert "is best" in winner.text.en
 
 
 def test_every_excluded_mirror_is_named_with_the_reason() -> None:

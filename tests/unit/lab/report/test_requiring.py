@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from modmirror.errors import ConfigError
+from modmirror.lab.report.requiring import required
+from tests.fakes.lab_runs import CORRUPT, PARTIAL, SLOW, rich_report
+
+
+def failures(bar: str) -> tuple[str, ...]:
+    (found,) = required(rich_report(), [bar])
+    assert found.text == bar
+    return found.failures
+
+
+def test_a_bar_that_every_mirror_meets_has_no_failures() -> None:
+    assert failures("info/warm median<10s") == ()
+
+
+def test_a_bar_names_who_does_not_meet_it() -> None:
+    (sentence,) = failures("info/warm median<150ms")
+    assert sentence.startswith(f"info/warm median<150ms: {SLOW}, info/warm: 0.2")
+
+
+def test_bars_reach_beyond_the_bench() -> None:
+    assert [CORRUPT in each for each in failures("mismatches<1")] == [True]
+    assert [PARTIAL in each for each in failures("toolchain coverage>50%")] == [True]
+
+
+def test_what_has_too_few_samples_meets_no_bar() -> None:
+    assert all(each.endswith("n too small") for each in failures("info/warm p99<10s"))
+    assert len(failures("info/warm p99<10s")) == 5
+
+
+def test_a_metric_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigError, match='no metric "colour"'):
+        required(rich_report(), ["colour<1"])
+
+
+def test_without_bars_there_are_no_requirements() -> None:
+    assert required(rich_report(), []) == ()
