@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from modmirror.compose_direct import Direct
+from modmirror.compose_routing import Routing
 from modmirror.mod.patterns import match_prefix_patterns
 from modmirror.origin.disk import on_disk
 from modmirror.origin.explain import Explanation, Step
@@ -100,7 +101,8 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
         bound = bind(config.server)
         closing.callback(release, bound)
         instruments = _instruments(config, closing)
-        mirror = await _mirror(config, instruments, closing)
+        routing = Routing(config.routing, instruments)
+        mirror = await _mirror(config, instruments, closing, routing)
         here = Listening(bound.url, _store_name(config), _upstream_names(mirror.tools.routes))
         edge = Edge(
             mirror,
@@ -114,6 +116,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
 
         hot = _hot(config, mirror, edge, instruments)
         edge.ops.add_json("hot", hot.as_json)
+        edge.ops.add_json("upstreams", routing.as_json)
         watching = asyncio.create_task(hot.run())
         watching.add_done_callback(lambda task: _tell_failure(task, instruments))
         closing.callback(watching.cancel)
@@ -143,15 +146,21 @@ def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
     return Instruments(metrics=metrics, access_log=access_log, events=events)
 
 
-async def _mirror(config: Config, instruments: Instruments, closing: AsyncExitStack) -> Mirror:
+async def _mirror(
+    config: Config, instruments: Instruments, closing: AsyncExitStack, routing: Routing
+) -> Mirror:
     storage, documents = await _storage(config, instruments, closing)
     upstreams = _Upstreams(config, instruments, closing)
     direct = Direct(config, _repositories_path(config), instruments, closing)
     report = TelemetryReport(instruments.metrics, instruments.events)
     places, origin_places = _places(config, instruments)
     routes = Routes(
-        [_route(settings, upstreams, direct, origin_places) for settings in _routes_in_force(config)]
+        [
+            replace(_route(settings, upstreams, direct, origin_places), guide=routing.guide)
+            for settings in _routes_in_force(config)
+        ]
     )
+    routing.start(routes, documents, closing)
     databases = {
         settings.name: ChecksumDatabase(
             settings.name,
@@ -300,7 +309,13 @@ def _route(settings: RouteSettings, upstreams: _Upstreams, direct: Direct, origi
         if link.upstream != OFF
     }
     return Route(
-        settings.match, links, opened, settings.sumdb, settings.sumdb_down, offline=settings.offline
+        settings.match,
+        links,
+        opened,
+        settings.sumdb,
+        settings.sumdb_down,
+        offline=settings.offline,
+        measured=settings.choose == "measured",
     )
 
 

@@ -16,6 +16,7 @@ from modmirror.origin.settings import AccessSettings, OriginSettings
 from modmirror.policy.decide import RuleSettings  # noqa: TC001 - sections_of reads the annotations
 from modmirror.protocol.freshness import FreshnessSettings
 from modmirror.proxy.settings import DatabaseSettings, FillSettings, HotSettings, RouteSettings
+from modmirror.routing.settings import RoutingSettings
 from modmirror.server.settings import MemorySettings, ServerSettings
 from modmirror.settings.build import build
 from modmirror.settings.check import check_sections
@@ -56,6 +57,7 @@ class Config:
     log: LogSettings = field(default_factory=LogSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
     fill: FillSettings = field(default_factory=FillSettings)
     freshness: FreshnessSettings = field(default_factory=FreshnessSettings)
     hot: HotSettings = field(default_factory=HotSettings)

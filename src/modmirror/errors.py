@@ -9,7 +9,8 @@ Error:
      ├─ Denied                   policy says no                                     403
      ├─ UpstreamError            try the next upstream, or say which one failed
      │   ├─ UpstreamUnavailable  refused, reset, TLS, DNS, truncated, 5xx           502
-     │   ├─ UpstreamTimeout      no answer, or a body that stalled                  504
+     │   ├─ UpstreamTimeout      no answer, or no more of it                        504
+     │   │   └─ UpstreamStalled  a body too slow to wait for, while others may do   504
      │   ├─ UpstreamBadAnswer    answered, but not as the protocol says             502
      │   ├─ UpstreamRefused      401, 403, 451: it will not give it to us           502
      │   └─ UpstreamBusy         429 or 503: it asks us to come back later          503
@@ -80,6 +81,10 @@ class UpstreamUnavailable(UpstreamError):
 
 class UpstreamTimeout(UpstreamError):
     """No connection, no header or no further byte within the limit."""
+
+
+class UpstreamStalled(UpstreamTimeout):
+    """A body that has become too slow, while there is another upstream to take the rest from."""
 
 
 class UpstreamBadAnswer(UpstreamError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror import compose
+from modmirror.compose_routing import Routing
 from modmirror.config import Config
 from modmirror.errors import ConfigError
 from modmirror.mod.path import ModulePath
@@ -18,6 +19,7 @@ from modmirror.proxy.slots import SlottedUpstream
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.settings import StorageSettings
+from modmirror.routing.settings import RoutingSettings
 from modmirror.telemetry.instruments import Instruments
 from modmirror.upstream.settings import CredentialSettings
 
@@ -29,10 +31,14 @@ PRIVATE = RouteSettings(match=("corp.example",), from_=("https://go.corp.example
 PUBLIC = RouteSettings(from_="https://a.example,https://b.example|off")
 
 
+def routing() -> Routing:
+    return Routing(RoutingSettings(), Instruments())
+
+
 async def test_routes_keep_their_order_and_their_separators() -> None:
     config = Config(storage=MEMORY, route=(PRIVATE, PUBLIC))
     async with AsyncExitStack() as closing:
-        mirror = await compose._mirror(config, Instruments(), closing)
+        mirror = await compose._mirror(config, Instruments(), closing, routing())
         private = mirror.tools.routes.of(ModulePath("corp.example/secret"))
         public = mirror.tools.routes.of(ModulePath("other.example/m"))
     assert (private.sumdb, [link.upstream for link in private.links]) == (
@@ -55,7 +61,9 @@ async def test_one_url_in_two_routes_is_one_upstream() -> None:
         RouteSettings(from_=("https://a.example",)),
     )
     async with AsyncExitStack() as closing:
-        mirror = await compose._mirror(Config(storage=MEMORY, route=routes), Instruments(), closing)
+        mirror = await compose._mirror(
+            Config(storage=MEMORY, route=routes), Instruments(), closing, routing()
+        )
         one, two = mirror.tools.routes
         assert one.upstreams["https://a.example"] is two.upstreams["https://a.example"]
 
@@ -65,7 +73,7 @@ async def test_the_first_database_vouches_and_all_are_proxied() -> None:
     alias = DatabaseSettings(name="sum.alias.example")
     async with AsyncExitStack() as closing:
         mirror = await compose._mirror(
-            Config(storage=MEMORY, sumdb=(default, alias)), Instruments(), closing
+            Config(storage=MEMORY, sumdb=(default, alias)), Instruments(), closing, routing()
         )
         assert list(mirror.sumdb.databases) == ["sum.golang.org", "sum.alias.example"]
         assert mirror.tools.verifier._sums is mirror.sumdb.databases["sum.golang.org"]
@@ -74,7 +82,7 @@ async def test_the_first_database_vouches_and_all_are_proxied() -> None:
 async def test_an_offline_route_opens_nothing_and_leaves_the_others_alone() -> None:
     config = Config(storage=MEMORY, route=(replace(PRIVATE, offline=True), PUBLIC))
     async with AsyncExitStack() as closing:
-        mirror = await compose._mirror(config, Instruments(), closing)
+        mirror = await compose._mirror(config, Instruments(), closing, routing())
         private, public = mirror.tools.routes
     assert (private.offline, private.links, dict(private.upstreams)) == (True, (), {})
     assert not public.offline
@@ -85,7 +93,7 @@ async def test_an_offline_mirror_opens_nothing_at_all() -> None:
     direct = RouteSettings(from_="https://a.example|direct")
     config = Config(storage=MEMORY, route=(PRIVATE, direct), fill=FillSettings(offline=True))
     async with AsyncExitStack() as closing:
-        mirror = await compose._mirror(config, Instruments(), closing)
+        mirror = await compose._mirror(config, Instruments(), closing, routing())
     assert [(route.offline, dict(route.upstreams)) for route in mirror.tools.routes] == [(True, {})] * 2
     assert [database._upstreams for database in mirror.sumdb.databases.values()] == [()]
 
@@ -95,7 +103,7 @@ async def test_repositories_and_upstreams_have_places_of_their_own() -> None:
     direct = RouteSettings(from_="https://a.example|direct")
     async with AsyncExitStack() as closing:
         mirror = await compose._mirror(
-            Config(storage=MEMORY, route=(direct,), fill=fill), Instruments(), closing
+            Config(storage=MEMORY, route=(direct,), fill=fill), Instruments(), closing, routing()
         )
         tools = mirror.tools
         (route,) = tools.routes
@@ -108,7 +116,9 @@ async def test_repositories_and_upstreams_have_places_of_their_own() -> None:
 async def test_rules_reach_the_mirror() -> None:
     rules = (RuleSettings(match=("evil.example",), reason="it is evil"),)
     async with AsyncExitStack() as closing:
-        mirror = await compose._mirror(Config(storage=MEMORY, rule=rules), Instruments(), closing)
+        mirror = await compose._mirror(
+            Config(storage=MEMORY, rule=rules), Instruments(), closing, routing()
+        )
         assert mirror.decide("evil.example/m", "v1.0.0").reason
         assert mirror.decide("good.example/m", "v1.0.0").allowed
 
@@ -116,10 +126,10 @@ async def test_rules_reach_the_mirror() -> None:
 async def test_the_store_is_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with AsyncExitStack() as closing:
-        storage, _ = await compose._storage(Config(), Instruments(), closing)
+        storage, _ = await compose._storage(Config(), Instruments(), closing, routing())
         assert isinstance(storage, FilesystemStorage)
         assert (tmp_path / "modmirror" / ".modmirror").is_dir()
-        memory, _ = await compose._storage(Config(storage=MEMORY), Instruments(), closing)
+        memory, _ = await compose._storage(Config(storage=MEMORY), Instruments(), closing, routing())
         assert isinstance(memory, MemoryStorage)
     assert compose._store_name(Config()) == str(tmp_path / "modmirror")
     assert compose._store_name(Config(storage=MEMORY)) == "memory"
@@ -129,4 +139,6 @@ async def test_a_missing_secret_is_said_at_the_start() -> None:
     credential = CredentialSettings(url="https://go.corp.example", bearer_env="NO_SUCH_TOKEN_SET")
     with pytest.raises(ConfigError, match="NO_SUCH_TOKEN_SET"):
         async with AsyncExitStack() as closing:
-            await compose._mirror(Config(storage=MEMORY, credential=(credential,)), Instruments(), closing)
+            await compose._mirror(
+                Config(storage=MEMORY, credential=(credential,)), Instruments(), closing, routing()
+            )

@@ -7,15 +7,23 @@ sends other bytes than were taken in before is not used for the rest.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, StorageError, UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
-from modmirror.protocol.chain import GaveUp, error_for_status, start, step
+from modmirror.errors import (
+    Error,
+    StorageError,
+    UpstreamBadAnswer,
+    UpstreamStalled,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from modmirror.measure.score import class_of
+from modmirror.upstream.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from modmirror.measure.score import Class
     from modmirror.protocol.target import ModuleTarget
     from modmirror.proxy.flight import Flight
     from modmirror.proxy.intake import Intake
@@ -29,8 +37,6 @@ PAUSE = 0.2
 """Seconds before the first of them; doubled each time."""
 OVERLAP = 65_536
 """Bytes asked for again when another upstream continues, to see that it sends the same file."""
-MAX_REASON_BYTES = 4_096
-"""How much of an error body is read; the go command shows at most 648 bytes."""
 _BEYOND_THE_END = 416
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 """A zip begins with an entry, or with its end record when it is empty."""
@@ -61,15 +67,9 @@ class Download:
     async def run(self, limit: int) -> None:
         """Return when the intake holds a whole file of ``limit`` bytes at most, else raise why not."""
         self._limit = limit
-        links = self._route.links
-        lenient = tuple(replace(link, go_on="any") for link in links)
-        state = start(links)
-        while not isinstance(state, GaveUp):
-            upstream = self._route.upstreams[links[state.position].upstream]
-            passed_over = True
+        journey = self._route.begin(self._class(), self._target.module, self._shunned)
+        while (upstream := journey.next()) is not None:
             try:
-                self._shunned.check(self._target.module, upstream.name)
-                passed_over = False
                 await self._from(upstream)
             except StorageError:
                 raise  # another upstream has no other disk
@@ -77,10 +77,14 @@ class Download:
                 broken = self._intake.received > 0
                 if broken and not self._flight.released:
                     await self._start_over()
-                state = step(lenient if broken or passed_over else links, state, error)
+                journey.failed(upstream, error, lenient=broken)
             else:
+                journey.came(upstream)
                 return
-        raise state.error
+        raise journey.error
+
+    def _class(self) -> Class:
+        return class_of(self._target.path, self._flight.length)
 
     async def _from(self, upstream: Upstream) -> None:
         """Take the file, or the rest of it, from one upstream."""
@@ -90,6 +94,8 @@ class Download:
             had = self._intake.received
             try:
                 await self._once(upstream)
+            except UpstreamStalled:
+                raise  # it was given its time: the next one has the rest sooner
             except (UpstreamUnavailable, UpstreamTimeout):
                 if self._intake.received == had:
                     raise
@@ -173,15 +179,3 @@ class Download:
 
 def _may_begin_zip(data: bytes) -> bool:
     return any(data.startswith(magic[: len(data)]) for magic in ZIP_MAGIC)
-
-
-async def refusal(name: str, reply: Reply) -> Error:
-    """Read the short text of an answer that is not the file and make an error of it."""
-    text = b""
-    async for chunk in reply.body:
-        text += chunk
-        if len(text) >= MAX_REASON_BYTES:
-            break
-    readable = reply.content_type.startswith("text/plain")
-    reason = text[:MAX_REASON_BYTES].decode("utf-8", "replace") if readable else ""
-    return error_for_status(name, reply.status, reason, reply.retry_after)

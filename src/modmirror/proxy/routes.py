@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cachetools import LRUCache
 
-from modmirror.errors import BadZip, Error, HashMismatch, NotExist, UpstreamError
+from modmirror.errors import BadZip, HashMismatch, NotExist, UpstreamError
 from modmirror.mod.patterns import match_prefix_patterns
-from modmirror.protocol.chain import GaveUp, Link, start, step
+from modmirror.proxy.journey import Chain, Journey
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
+    from modmirror.measure.score import Class
     from modmirror.mod.path import ModulePath
+    from modmirror.protocol.chain import Link
     from modmirror.proxy.memory import Shunned
+    from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
 
 T = TypeVar("T")
@@ -36,6 +39,10 @@ class Route:
     sumdb_down: Literal["closed", "open"] = "open"
     offline: bool = False
     """Nobody is asked for its modules."""
+    guide: Guide | None = None
+    """Keeps scores and breakers. Without one, upstreams are asked one after another."""
+    measured: bool = False
+    """Whether upstreams joined by ``|`` are asked in the order of their scores."""
 
     @property
     def private(self) -> bool:
@@ -57,28 +64,28 @@ class Route:
         VerificationError; and at once whatever is not the upstream's doing, such as a full store or a
         checksum database that is down or lies.
         """
-        state = start(self.links)
-        while not isinstance(state, GaveUp):
-            upstream = self.upstreams[self.links[state.position].upstream]
-            links = self.links
+        journey = self.begin("meta", module, shunned)
+        while (upstream := journey.next()) is not None:
             try:
-                shunned.check(module, upstream.name)
-            except Error as error:
-                # Passing over is our decision, not the upstream's answer: "," does not stop at it.
-                state = step(_lenient(links), state, error)
-                continue
-            try:
-                return await attempt(upstream)
+                found = await attempt(upstream)
             except (BadZip, HashMismatch) as error:
                 shunned.add(module, upstream.name, error.reason)
-                state = step(_lenient(links), state, error)
+                journey.failed(upstream, error, lenient=True)
             except (UpstreamError, NotExist) as error:
-                state = step(links, state, error)
-        raise state.error
+                journey.failed(upstream, error)
+            else:
+                journey.came(upstream)
+                return found
+        raise journey.error
 
+    def begin(self, asked: Class, module: str, shunned: Shunned) -> Journey:
+        """Set out for one file of ``module``."""
+        return Journey(self.chain, asked, module, shunned)
 
-def _lenient(links: Sequence[Link]) -> tuple[Link, ...]:
-    return tuple(replace(link, go_on="any") for link in links)
+    @property
+    def chain(self) -> Chain:
+        """Its upstreams in declared order."""
+        return Chain(self.links, self.upstreams, self.guide, self.measured)
 
 
 class Routes:

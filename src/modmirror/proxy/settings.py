@@ -16,6 +16,9 @@ class RouteSettings:
     """``from`` in TOML: a list of upstream URLs, or a GOPROXY string with its own ``,`` and ``|``."""
     fall_through: Literal["any", "not-found"] = "any"
     """For a list: go on after any failure (``|``), or after 404 and 410 only (``,``)."""
+    choose: Literal["measured", "ordered"] = "measured"
+    """Among upstreams that go on after any failure (``|``): ask the best by measurement first, or keep the
+    declared order. Upstreams before a ``,`` always keep it."""
     sumdb: Literal["off", "proxy", "verify"] = "verify"
     """``verify``: check against the checksum database before storing; ``proxy``: only pass it on;
     ``off``: private, never named to a checksum database."""

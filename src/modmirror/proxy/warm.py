@@ -15,7 +15,7 @@ from modmirror.errors import BadZip, Error, HashMismatch, NotExist, UpstreamBadA
 from modmirror.mod.dirhash import h1_of_go_mod
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.mod.modzip import MAX_MOD_BYTES, MAX_ZIP_BYTES, verify_zip
-from modmirror.proxy.download import refusal
+from modmirror.upstream.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

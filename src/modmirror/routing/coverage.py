@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 KEPT = 600.0
 """Seconds that an absence is remembered."""
@@ -16,6 +16,8 @@ class Coverage:
 
     def __init__(self) -> None:
         self._until: OrderedDict[tuple[str, str], float] = OrderedDict()
+        """In the order in which they end, for all are kept equally long."""
+        self._counts: Counter[str] = Counter()
 
     def lacks(self, upstream: str, module: str, now: float) -> bool:
         """Tell whether the upstream was found to lack such modules a short while ago."""
@@ -23,19 +25,26 @@ class Coverage:
 
     def missed(self, upstream: str, module: str, now: float) -> None:
         """Note that the upstream lacks what another one has."""
-        key = (upstream, prefix_of(module))
-        self._until[key] = now + KEPT
-        self._until.move_to_end(key)
+        self.found(upstream, module)
+        self._until[upstream, prefix_of(module)] = now + KEPT
+        self._counts[upstream] += 1
         while len(self._until) > MOST:
-            self._until.popitem(last=False)
+            self._forget_oldest()
 
     def found(self, upstream: str, module: str) -> None:
         """Note that it has such modules after all."""
-        self._until.pop((upstream, prefix_of(module)), None)
+        if self._until.pop((upstream, prefix_of(module)), None) is not None:
+            self._counts[upstream] -= 1
 
     def count(self, upstream: str, now: float) -> int:
         """Return how many prefixes the upstream is known to lack."""
-        return sum(name == upstream and until > now for (name, _), until in self._until.items())
+        while self._until and next(iter(self._until.values())) <= now:
+            self._forget_oldest()
+        return self._counts[upstream]
+
+    def _forget_oldest(self) -> None:
+        (upstream, _), _ = self._until.popitem(last=False)
+        self._counts[upstream] -= 1
 
 
 def prefix_of(module: str) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from modmirror.routing.plan import Standings
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Content-Type of :meth:`Metrics.render`: the text format of Prometheus."""
 
@@ -101,6 +103,36 @@ SPECS: tuple[MetricSpec, ...] = (
         "Answers about hot modules fetched before need: refreshed, fetched, failed, or over the budget.",
         ("result",),
     ),
+    MetricSpec(
+        "modproxy_upstream_score_ms",
+        "gauge",
+        "Expected milliseconds for a typical file, by which upstreams are chosen.",
+        ("upstream", "class"),
+        sampled=True,
+    ),
+    MetricSpec(
+        "modproxy_upstream_breaker_state",
+        "gauge",
+        "0: closed, 1: half open, 2: open, 3: paused as the upstream asked.",
+        ("upstream",),
+        sampled=True,
+    ),
+    MetricSpec(
+        "modproxy_upstream_probe_total",
+        "counter",
+        "Requests sent to upstreams for no client, to keep scores fresh.",
+        ("upstream", "result"),
+    ),
+    MetricSpec(
+        "modproxy_hedges_total", "counter", "Second requests sent because the first was slow.", ("outcome",)
+    ),
+    MetricSpec(
+        "modproxy_retries_total",
+        "counter",
+        "Failures after which the next upstream was asked, or not for want of budget.",
+        ("reason",),
+    ),
+    MetricSpec("modproxy_retry_budget_tokens", "gauge", "Retries that may follow at once.", sampled=True),
     MetricSpec("modproxy_fills_total", "counter", "Fetches on a miss that ended.", ("kind", "result")),
     MetricSpec(
         "modproxy_fill_seconds", "histogram", "Seconds from miss to stored.", ("kind",), UPSTREAM_BUCKETS
@@ -208,6 +240,18 @@ class Metrics(Protocol):
     def access_log_dropped(self, lines: int) -> None:
         """Count lost log lines. May be called from any thread."""
 
+    def hedged(self, outcome: str) -> None:
+        """Count a second request sent for slowness of the first: ``won`` or ``lost``."""
+
+    def retried(self, reason: str) -> None:
+        """Count a next upstream asked after a failure: ``retried``, ``rerouted``, or ``refused``."""
+
+    def probed(self, upstream: str, result: str) -> None:
+        """Count a request sent for no client: ``ok``, ``absent`` or ``failed``."""
+
+    def watch_router(self, standings: Callable[[], Standings]) -> None:
+        """Ask for scores, breakers and budgets whenever somebody looks."""
+
     def render(self) -> bytes:
         """Return the page for ``/metrics``. May take many milliseconds: call it off the event loop."""
 
@@ -261,6 +305,18 @@ class NullMetrics:
         """See :class:`Metrics`."""
 
     def access_log_dropped(self, lines: int) -> None:
+        """See :class:`Metrics`."""
+
+    def hedged(self, outcome: str) -> None:
+        """See :class:`Metrics`."""
+
+    def retried(self, reason: str) -> None:
+        """See :class:`Metrics`."""
+
+    def probed(self, upstream: str, result: str) -> None:
+        """See :class:`Metrics`."""
+
+    def watch_router(self, standings: Callable[[], Standings]) -> None:
         """See :class:`Metrics`."""
 
     def render(self) -> bytes:

@@ -20,11 +20,16 @@ from modmirror.telemetry.metrics import SPECS
 from modmirror.telemetry.tally import AnswerTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from prometheus_client.metrics_core import Metric
 
+    from modmirror.routing.breaker import State
+    from modmirror.routing.plan import Standings
     from modmirror.telemetry.metrics import MemoryTier, MetricSpec, Queue
+
+
+_BREAKER_STATES: Mapping[State, int] = {"closed": 0, "half-open": 1, "open": 2, "paused": 3}
 
 
 class PrometheusMetrics:
@@ -107,6 +112,22 @@ class PrometheusMetrics:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
         self._counters["modproxy_access_log_dropped_total"].inc(lines)
 
+    def hedged(self, outcome: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_hedges_total"].labels(outcome).inc()
+
+    def retried(self, reason: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_retries_total"].labels(reason).inc()
+
+    def probed(self, upstream: str, result: str) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._counters["modproxy_upstream_probe_total"].labels(upstream, result).inc()
+
+    def watch_router(self, standings: Callable[[], Standings]) -> None:
+        """See :class:`modmirror.telemetry.metrics.Metrics`."""
+        self._sampled.standings = standings
+
     def render(self) -> bytes:
         """See :class:`modmirror.telemetry.metrics.Metrics`."""
         return generate_latest(self.registry)
@@ -119,12 +140,14 @@ class _Sampled(Collector):
         self.running: Callable[[], int] | None = None
         self.tier: MemoryTier | None = None
         self.queues: Sequence[Queue] = ()
+        self.standings: Callable[[], Standings] | None = None
         self.answers = AnswerTally()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the sampled metrics, with zeros for what nobody has registered."""
         yield from self.answers.collect()
         yield from self._collect_queues()
+        yield from self._collect_router()
         values = self._values()
         for spec in SPECS:
             if spec.name not in values:
@@ -143,6 +166,23 @@ class _Sampled(Collector):
             now.add_metric([queue.name], queue.waiting)
             ever.add_metric([queue.name], queue.refused)
         yield from (now, ever)
+
+    def _collect_router(self) -> Iterator[Metric]:
+        specs = {spec.name: spec for spec in SPECS}
+        names = ("upstream_score_ms", "upstream_breaker_state", "retry_budget_tokens")
+        scores, states, tokens = (
+            GaugeMetricFamily(spec.name, spec.help, labels=spec.labels)
+            for spec in (specs[f"modproxy_{name}"] for name in names)
+        )
+        if self.standings is not None:
+            standings = self.standings()
+            tokens.add_metric([], standings.retry_tokens)
+            for each in standings.upstreams:
+                states.add_metric([each.upstream], _BREAKER_STATES[each.breaker])
+                for asked, score in each.scores.items():
+                    if score is not None:
+                        scores.add_metric([each.upstream, asked], 1000 * score)
+        yield from (scores, states, tokens)
 
     def _values(self) -> dict[str, int]:
         tier = self.tier

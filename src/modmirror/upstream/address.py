@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import quote, unquote
 
 from pyreqwest.http import Url
@@ -22,6 +23,7 @@ CONFIG_KEY = "from"
 _RAW = "/$&+=:@~"
 _DATABASE_PATHS = ("sumdb/", "lookup/", "tile/")
 _PLAIN = re.compile(r"https?://[^/\\\s][^\\\s]*", re.IGNORECASE)
+_PRIVATE_ENDINGS = (".internal", ".local", ".localhost", ".lan", ".home.arpa", ".test", ".example")
 _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -125,3 +127,14 @@ def _host_and_port(url: Url) -> str:
 def _unusable(shown: str, problem: str) -> ConfigError:
     hint = "write it like https://proxy.example/path, or file:///directory"
     return ConfigError(CONFIG_KEY, f'"{shown}" {problem}', hint=hint)
+
+
+def is_public(name: str) -> bool:
+    """Tell whether an upstream of that display name is on the public Internet, as far as it shows."""
+    if not _PLAIN.fullmatch(name):
+        return False
+    host = Url(name).host_str or ""
+    try:
+        return ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_PRIVATE_ENDINGS)

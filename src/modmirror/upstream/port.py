@@ -42,8 +42,9 @@ class Reply:
 class Upstream(Protocol):
     """One GOPROXY (or checksum database) that can be read."""
 
-    name: str
-    """Display name: the URL without credentials. Used in logs, headers, metrics and errors."""
+    @property
+    def name(self) -> str:
+        """Display name: the URL without credentials. Used in logs, headers, metrics and errors."""
 
     def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AbstractAsyncContextManager[Reply]:
         """GET ``path`` (escaped, no leading slash) below the base.

@@ -23,6 +23,7 @@ TABLE: dict[type[errors.Error], tuple[int, str]] = {
     errors.UpstreamError: (502, "no-store"),
     errors.UpstreamUnavailable: (502, "no-store"),
     errors.UpstreamTimeout: (504, "no-store"),
+    errors.UpstreamStalled: (504, "no-store"),
     errors.UpstreamBadAnswer: (502, "no-store"),
     errors.UpstreamRefused: (502, "no-store"),
     errors.UpstreamBusy: (503, "no-store"),

@@ -1,0 +1,192 @@
+"""One file's way along the chain of a route: who is asked next, and what is said when nobody is left.
+
+The separators of the chain mean what they mean (protocol.md A.14). Within a stretch of upstreams joined by
+``|`` their order is the router's, because there it makes no difference to the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from modmirror.errors import Error, UpstreamBusy, UpstreamError, UpstreamRefused
+from modmirror.protocol.chain import DIRECT, GaveUp, start, step
+from modmirror.routing.plan import Question
+from modmirror.upstream.race import RacedUpstream
+from modmirror.upstream.trip import Trip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modmirror.measure.score import Class
+    from modmirror.protocol.chain import Ask, Link
+    from modmirror.proxy.memory import Shunned
+    from modmirror.upstream.guide import Guide
+    from modmirror.upstream.port import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The upstreams of a route in declared order."""
+
+    links: tuple[Link, ...]
+    upstreams: Mapping[str, Upstream]
+    """By the name used in ``links``."""
+    guide: Guide | None = None
+    """Without one, upstreams are asked one after another."""
+    measured: bool = False
+    """Whether the order within a stretch is the router's."""
+
+    def stretch(self, position: int) -> range:
+        """Return the positions that belong to the same pool as ``position``, all of them beyond it."""
+        end = position + 1
+        names = {self._name(position)}
+        while (
+            end < len(self.links)
+            and self.links[end - 1].go_on == "any"
+            and self.links[end].upstream in self.upstreams
+            and DIRECT not in (self.links[end - 1].upstream, self.links[end].upstream)
+            and self._name(end) not in names  # the same place with other credentials is another upstream
+        ):
+            names.add(self._name(end))
+            end += 1
+        return range(position, end)
+
+    def pools(self) -> list[tuple[str, ...]]:
+        """Return the pools of upstreams by display name."""
+        found, position = [], 0
+        while position < len(self.links) and self.links[position].upstream in self.upstreams:
+            stretch = self.stretch(position)
+            found.append(tuple(self._name(each) for each in stretch))
+            position = stretch.stop
+        return found
+
+    def _name(self, position: int) -> str:
+        return self.upstreams[self.links[position].upstream].name
+
+
+class Journey:
+    """The state of one walk. Take `next` until it is None, and say how each attempt went."""
+
+    def __init__(self, chain: Chain, asked: Class, module: str, shunned: Shunned) -> None:
+        self._chain = chain
+        self._asked = asked
+        self._module = module
+        self._shunned = shunned
+        self._links: list[Link] = list(chain.links)
+        self._state: Ask | GaveUp = start(chain.links)
+        self._trip: Trip | None = None
+        self._end_of_trip = 0
+        self._heard: list[str] = []
+
+    @property
+    def error(self) -> Error:
+        """The verdict, when `next` was None. A failure names everybody who was asked."""
+        assert isinstance(self._state, GaveUp)  # noqa: S101  # the walk is over
+        error = self._state.error
+        if not isinstance(error, UpstreamError) or len(self._heard) < 2:  # noqa: PLR2004  # nobody else
+            return error
+        own = _line(error.upstream, error)
+        return _with_reason(
+            error, "\n".join([error.reason, *(line for line in self._heard if line != own)])
+        )
+
+    def next(self) -> Upstream | None:
+        """Return whom to ask, or None when nobody is left."""
+        while not isinstance(self._state, GaveUp):
+            upstream = self._arrive(self._state.position)
+            try:
+                self._shunned.check(self._module, upstream.name)
+            except Error as error:
+                # Passing over is our decision, not the upstream's answer: "," does not stop at it.
+                self._step(error, lenient=True)
+                continue
+            if self._trip is None:
+                return upstream
+            said = self._trip.said.get(upstream.name)
+            if said is None:
+                return RacedUpstream(self._trip, upstream)
+            self._step(said, lenient=False)
+        return None
+
+    def came(self, upstream: Upstream) -> None:
+        """The file came from ``upstream`` and is good."""
+        if self._trip is not None:
+            self._trip.came(upstream.name)
+
+    def failed(self, upstream: Upstream, error: Error, *, lenient: bool = False) -> None:
+        """An attempt failed. ``lenient``: the next one is asked whatever the separator says."""
+        trip = self._trip
+        if trip is None or not isinstance(upstream, RacedUpstream):
+            self._step(error, lenient=lenient)
+            return
+        had_begun = upstream.name not in trip.said
+        trip.said[upstream.name] = error
+        if had_begun and isinstance(error, UpstreamError) and upstream.heard:
+            trip.guide.broke(upstream.name, self._asked, self._module, error)
+        if upstream.name != upstream.first:
+            return  # the faster one's file was no good: the first one has not had its say
+        self._step(error, lenient=lenient)
+        if isinstance(error, UpstreamError) and not isinstance(self._state, GaveUp):
+            self._check_budget(trip, upstream.name, error)
+
+    def _check_budget(self, trip: Trip, failed: str, error: Error) -> None:
+        if not trip.guide.retry(failed):
+            self._state = GaveUp(error)
+
+    def _step(self, error: Error, *, lenient: bool) -> None:
+        assert not isinstance(self._state, GaveUp)  # noqa: S101  # nobody fails who was not asked
+        name = self._chain.upstreams[self._links[self._state.position].upstream].name
+        self._heard.append(_line(name, error))
+        links = [replace(link, go_on="any") for link in self._links] if lenient else self._links
+        self._state = step(links, self._state, error)
+
+    def _arrive(self, position: int) -> Upstream:
+        """Return the upstream at a position; at the beginning of a stretch, first put it in order."""
+        if position >= self._end_of_trip:
+            self._set_out(position)
+        return self._chain.upstreams[self._links[position].upstream]
+
+    def _set_out(self, position: int) -> None:
+        guide, links = self._chain.guide, self._chain.links
+        if guide is None or links[position].upstream == DIRECT:
+            self._trip = None
+            self._end_of_trip = position + 1
+            return
+        stretch = self._chain.stretch(position)
+        keys = {self._chain.upstreams[links[each].upstream].name: links[each].upstream for each in stretch}
+        measured = self._chain.measured and len(keys) > 1
+        question = Question(tuple(keys), self._asked, self._module, measured)
+        plan = guide.plan(question)
+        for each, name in zip(stretch, plan.order, strict=True):
+            self._links[each] = replace(links[each], upstream=keys[name])
+        self._trip = Trip(
+            guide,
+            question,
+            plan,
+            {name: self._chain.upstreams[key] for name, key in keys.items()},
+            self._is_shunned,
+        )
+        self._end_of_trip = stretch.stop
+
+    def _is_shunned(self, upstream: str) -> bool:
+        try:
+            self._shunned.check(self._module, upstream)
+        except Error:
+            return True
+        return False
+
+
+def _line(upstream: str, error: Error) -> str:
+    gist = error.reason.partition("\n")[0]
+    return f"{upstream}: {gist}"
+
+
+def _with_reason(error: UpstreamError, reason: str) -> UpstreamError:
+    match error:
+        case UpstreamRefused():
+            return UpstreamRefused(error.upstream, reason, status=error.status, hint=error.hint)
+        case UpstreamBusy():
+            return UpstreamBusy(error.upstream, reason, retry_after=error.retry_after, hint=error.hint)
+        case _:
+            return type(error)(error.upstream, reason, hint=error.hint)

@@ -1,0 +1,247 @@
+"""Asks an upstream for a file, and others when it is slow: whoever answers first is heard.
+
+A second one is asked when the first takes longer than nearly all of its answers, within the budget of
+hedges; and the next one when an answer is overdue. What is overdue is not dropped: it may be the only one
+that has the file. The losers are left at the first byte of the winner, so no body is fetched twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from modmirror.errors import Error
+from modmirror.measure.score import class_of
+from modmirror.upstream.paced import PacedBody
+from modmirror.upstream.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from modmirror.routing.outcome import Permit
+    from modmirror.upstream.port import Reply, Upstream
+    from modmirror.upstream.trip import Trip
+
+_HEARD = frozenset({200, 206, 416})
+"""Statuses that end a race. 416 is about the rest of a file that has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    path: str
+    offset: int
+    if_range: str
+
+    def to(self, upstream: Upstream) -> AbstractAsyncContextManager[Reply]:
+        return upstream.get(self.path, offset=self.offset, if_range=self.if_range)
+
+
+class RacedUpstream:
+    """An upstream for one attempt to get a file. Whoever has answered is asked for the rest, too."""
+
+    def __init__(self, trip: Trip, first: Upstream) -> None:
+        self._trip = trip
+        self._first = first
+        self._heard: Upstream | None = None
+
+    @property
+    def name(self) -> str:
+        """Display name of the one that answered; until then of the first one asked."""
+        return (self._heard or self._first).name
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody's answer has begun to come."""
+        return self._heard is not None
+
+    @property
+    def first(self) -> str:
+        """Display name of the first one asked."""
+        return self._first.name
+
+    @asynccontextmanager
+    async def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Reply]:
+        """See :class:`modmirror.upstream.port.Upstream`."""
+        trip, request = self._trip, _Request(path, offset, if_range)
+        async with AsyncExitStack() as stack:
+            race = _Race(trip, request)
+            try:
+                leg = await race.run(self._heard or self._first, alone=self._heard is not None)
+            finally:
+                await race.leave()
+            stack.push_async_exit(leg.context.__aexit__)
+            self._heard = leg.upstream
+            reply = leg.reply
+            asked = class_of(path, reply.total)
+            stall = trip.guide.stall if trip.has_rivals else None
+            yield replace(reply, body=PacedBody(reply.body, trip.guide, leg.upstream.name, asked, stall))
+
+    async def close(self) -> None:
+        """Nothing is open between two requests."""
+
+
+class _Leg:
+    """One request to one upstream."""
+
+    def __init__(self, trip: Trip, request: _Request, upstream: Upstream, permit: Permit) -> None:
+        self.upstream = upstream
+        self.context = request.to(upstream)
+        self.began = trip.guide.now()
+        self.limit = self.began + trip.guide.router.timeout(upstream.name, trip.question.asked)
+        self.hedge = False
+        self._trip = trip
+        self._path = request.path
+        self._permit: Permit | None = permit
+        self._reply: Reply | None = None
+
+    @property
+    def reply(self) -> Reply:
+        """The answer of a leg that has won."""
+        assert self._reply is not None  # noqa: S101  # only asked of the winner
+        return self._reply
+
+    async def ask(self) -> None:
+        """Return when the answer has begun and is the file, else raise why not."""
+        self._reply = await self.context.__aenter__()
+        if self._reply.status not in _HEARD:
+            try:
+                error = await refusal(self.upstream.name, self._reply)
+            finally:
+                await self.leave()
+            raise error
+
+    async def leave(self) -> None:
+        """Drop an answer that is not wanted."""
+        if self._reply is not None:
+            self._reply = None
+            await self.context.__aexit__(None, None, None)
+
+    def won(self) -> None:
+        """Record that it is the file."""
+        if permit := self._spend():
+            self._trip.guide.answered(permit, self._trip.question.asked, self._waited(), self._path)
+
+    def lost(self, error: Error) -> None:
+        """Record that it is not."""
+        if permit := self._spend():
+            self._trip.guide.failed(permit, self._trip.question.asked, self._waited(), self._path, error)
+
+    def gave_up(self, *, late: bool) -> None:
+        """Record that it is overdue, or that nobody waits for it any more."""
+        if permit := self._spend():
+            asked = self._trip.question.asked
+            self._trip.guide.gave_up(permit, asked, self._waited(), self._path, late=late)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether its outcome is known to the router."""
+        return self._permit is None
+
+    def _waited(self) -> float:
+        return self._trip.guide.now() - self.began
+
+    def _spend(self) -> Permit | None:
+        permit, self._permit = self._permit, None
+        return permit
+
+
+class _Race:
+    """The legs that run for one request."""
+
+    def __init__(self, trip: Trip, request: _Request) -> None:
+        self._trip = trip
+        self._request = request
+        self._legs: dict[asyncio.Task[None], _Leg] = {}
+        self._hedge_at: float | None = None
+
+    async def run(self, first: Upstream, *, alone: bool) -> _Leg:
+        """Return the leg that answered first. Raises what ``first`` said when none has the file."""
+        leg = self._start(first, self._trip.admit(first))
+        if self._trip.plan.hedge_after is not None and not (alone or self._trip.hedged):
+            self._hedge_at = leg.began + self._trip.plan.hedge_after
+        while self._legs:
+            done, _ = await asyncio.wait(
+                self._legs, timeout=self._patience(alone=alone), return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                if (winner := self._ended(task)) is not None:
+                    return winner
+            if not (done or alone):
+                self._look_around()
+        raise self._trip.said[first.name]
+
+    async def leave(self) -> None:
+        """Leave all that have not won, and wait until they are gone."""
+        for task, leg in self._legs.items():
+            leg.gave_up(late=False)
+            if leg.hedge:
+                self._trip.guide.hedged(won=False)
+            task.cancel()
+        await asyncio.gather(*self._legs, return_exceptions=True)
+        for leg in self._legs.values():
+            self._trip.running.discard(leg.upstream.name)
+            await leg.leave()
+        self._legs.clear()
+
+    def _start(self, upstream: Upstream, permit: Permit) -> _Leg:
+        leg = _Leg(self._trip, self._request, upstream, permit)
+        self._trip.running.add(upstream.name)
+        self._legs[asyncio.create_task(leg.ask())] = leg
+        return leg
+
+    def _ended(self, task: asyncio.Task[None]) -> _Leg | None:
+        """Take in how a leg ended; return it if it has won."""
+        leg = self._legs.pop(task)
+        self._trip.running.discard(leg.upstream.name)
+        try:
+            task.result()
+        except Error as error:
+            leg.lost(error)
+            self._trip.said[leg.upstream.name] = error
+            if leg.hedge:
+                self._trip.guide.hedged(won=False)
+            return None
+        except BaseException:
+            leg.gave_up(late=False)
+            raise
+        leg.won()
+        if leg.hedge:
+            self._trip.guide.hedged(won=True)
+        return leg
+
+    def _patience(self, *, alone: bool) -> float | None:
+        """Return the seconds until something should be done although nothing has come."""
+        if alone:
+            return None
+        moments = [leg.limit for leg in self._legs.values() if not leg.is_recorded]
+        if self._hedge_at is not None:
+            moments.append(self._hedge_at)
+        return max(0.0, min(moments) - self._trip.guide.now()) if moments else None
+
+    def _look_around(self) -> None:
+        now = self._trip.guide.now()
+        if self._hedge_at is not None and now >= self._hedge_at:
+            self._hedge_at = None
+            if len(self._legs) == 1 and self._trip.has_rivals and self._trip.guide.router.hedge():
+                self._trip.hedged = True
+                self._ask_another(hedge=True)
+        for leg in list(self._legs.values()):
+            if not leg.is_recorded and now >= leg.limit:
+                self._overdue(leg)
+
+    def _overdue(self, leg: _Leg) -> None:
+        """Ask the next one, if there is one; else it is the only hope and has all the time it needs."""
+        if not self._trip.has_rivals and len(self._legs) == 1:
+            leg.limit = float("inf")
+            return
+        leg.gave_up(late=True)
+        if self._trip.has_rivals and self._trip.guide.retry(leg.upstream.name):
+            self._ask_another(hedge=False)
+
+    def _ask_another(self, *, hedge: bool) -> None:
+        rival = self._trip.rival()
+        if rival is not None:
+            self._start(*rival).hedge = hedge
