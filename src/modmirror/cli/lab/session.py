@@ -115,17 +115,23 @@ async def _measured(task: Task[R], run: Run, targets: tuple[Target, ...], progre
 
 
 def _finish_early(task: Task[R], run: Run) -> None:
-    try:
-        if task.so_far is not None:
-            run.put_result(task.name, task.so_far(run))
-        run.finish("interrupted")
-    except StorageError as error:
-        # The reason for the early end is already on its way to the user; this is one more fact.
-        print(f"the end was not written: {error.reason}", file=sys.stderr)
+    # The state first: it is small, and a full disk may still have room for it.
+    _tried(lambda: run.finish("interrupted"))
+    so_far = task.so_far
+    if so_far is not None:
+        _tried(lambda: run.put_result(task.name, so_far(run)))
     if run.place:
         print(f"kept so far: {run.place} (modmirror lab report {run.place})", file=sys.stderr)
     else:
         print("nothing was kept: --save DIR keeps what is there, whatever happens", file=sys.stderr)
+
+
+def _tried(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except StorageError as error:
+        # The reason for the early end is already on its way to the user; this is one more fact.
+        print(f"the end was not written: {error.reason}", file=sys.stderr)
 
 
 def _told(task: Task[R], result: R, run: Run, options: Options) -> int:
