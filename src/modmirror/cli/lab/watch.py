@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ from cyclopts import App, Parameter
 from prometheus_client import start_http_server
 
 from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
-from modmirror.errors import ConfigError
+from modmirror.errors import ConfigError, StorageError
 from modmirror.lab.clock import SystemClock, today
 from modmirror.lab.engine.http1 import Http1Engine
 from modmirror.lab.render.text import clean
@@ -85,10 +85,8 @@ def watch(*mirrors: Mirror, flags: WatchFlags = NO_FLAGS, options: Options = NO_
     labs = Labs(targets, manifest, chance, kept)
     told = tell_json if options.json_ else tell_text
     watching = Watch(labs.opened, module, Patience(time.time), metrics, told)
-    with exporting(metrics, flags):
+    with exporting(metrics, flags), keeping(kept):
         asyncio.run(until_stopped(watching, Pace(flags.every, flags.rounds)))
-    if kept is not None:
-        kept.finish("complete")
     return 0
 
 
@@ -114,6 +112,22 @@ def made_manifest(options: Options, targets: tuple[Target, ...]) -> Manifest:
         region=options.region,
         environment=environment(Http1Engine.name),
     )
+
+
+@contextmanager
+def keeping(run: RunFolder | None) -> Iterator[None]:
+    """Write the end of a run that is kept, however the block ends."""
+    if run is None:
+        yield
+        return
+    try:
+        yield
+    except BaseException:
+        # Where the disk is full this fails, too; what was the matter first is what the user must read.
+        with suppress(StorageError):
+            run.finish("interrupted")
+        raise
+    run.finish("complete")
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from modmirror.cli.lab.watch import WatchFlags, check, exporting
+from modmirror.cli.lab.watch import WatchFlags, check, exporting, keeping
 from modmirror.cli.main import WRONG_INPUT, run
-from modmirror.errors import ConfigError
+from modmirror.errors import ConfigError, StorageFull
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.target import parse_target
 from modmirror.lab.watch.gauges import WatchMetrics
-from tests.fakes.lab import targets_named
+from tests.fakes.lab import memory_run, targets_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,18 @@ def test_a_watch_can_be_kept(mirror: str, tmp_path: Path) -> None:
     folder = RunFolder.open(tmp_path / "run")
     assert folder.manifest.state == "complete"
     assert {sample.case for sample in folder.samples("watch")} == {"info", "list"}
+
+
+def test_a_watch_that_fails_keeps_what_it_has(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run", memory_run("watch").manifest, lambda: "2026")
+    with pytest.raises(StorageFull), keeping(folder):
+        raise StorageFull("no space")
+    assert RunFolder.open(tmp_path / "run").manifest.state == "interrupted"
+
+
+def test_a_watch_that_is_not_kept_writes_nothing() -> None:
+    with pytest.raises(StorageFull), keeping(None):
+        raise StorageFull("no space")
 
 
 def test_metrics_can_be_read_while_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
