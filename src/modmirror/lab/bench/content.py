@@ -33,7 +33,7 @@ def checked_small(fetched: Fetched, module: BenchModule, extension: str) -> Fetc
         return fetched if good else fetched.judged("mismatch", f"the list lacks {module.version}")
     try:
         named = msgspec.json.decode(fetched.body, type=_Info).version
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return fetched.judged("protocol", f"not an .info file: {error}")
     if named != module.version:
         return fetched.judged("mismatch", f"the .info is of {named[:80]}")

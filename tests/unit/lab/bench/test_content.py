@@ -33,6 +33,7 @@ def answer(body: bytes = b"", *, file: Path | None = None, status: int = 200) ->
         (b'{"Version":"v1.0.1"}', "info", "mismatch"),
         (b'{"Time":"x"}', "info", "protocol"),
         (b"<html>welcome to the hotel</html>", "info", "protocol"),
+        (b'{"Version":"v1.0.0\xff"}', "info", "protocol"),
         (b"v0.9.0\nv1.0.0\n", "list", "ok"),
         (b"v0.9.0\nv1.0.0-rc.1\n", "list", "mismatch"),
         (b"\xff\xfe", "list", "mismatch"),
