@@ -9,6 +9,9 @@ from modmirror.cli.verbs import Verb, register
 LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
     Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
+    Verb(
+        "coverage", "modmirror.cli.lab.coverage", "Check which modules mirrors have, and whether rightly."
+    ),
     Verb("bench", "modmirror.cli.lab.bench", "Compare mirrors by latency and speed."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),

@@ -1,0 +1,1 @@
+"""What coverage asks for: module versions by kind, each named by its stratum."""

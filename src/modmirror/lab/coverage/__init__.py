@@ -1,0 +1,1 @@
+"""Which modules a mirror has, and whether they are the right ones."""
