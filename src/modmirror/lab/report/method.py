@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     from modmirror.lab.report.facts import Report
     from modmirror.lab.results import Difference
 
-HOW = (
-    Phrase(
-        "Order: randomised complete blocks; each block asks every mirror once, in random order, one "
-        "request at a time, so that neither drift nor the mirrors disturb the comparison.",
-        "顺序：随机完全区组；每个区组内以随机顺序逐一请求每个镜像，避免漂移与相互干扰。",
-    ),
+COUNTED = (
     Phrase(
         "Times count from the intended start, so that waiting is not left out. "
         "Failures are counted, never dropped.",
@@ -29,12 +24,21 @@ HOW = (
         "区间均为 95 %：分位数用次序统计量，比例用 Wilson，比值、速度与得分用自助法；"
         "样本不足的分位数不予显示。",
     ),
+)
+"""Of every run."""
+PAIRED = (
+    Phrase(
+        "Order: randomised complete blocks; each block asks every mirror once, in random order, one "
+        "request at a time, so that neither drift nor the mirrors disturb the comparison.",
+        "顺序：随机完全区组；每个区组内以随机顺序逐一请求每个镜像，避免漂移与相互干扰。",
+    ),
     Phrase(
         "Pairs are compared block by block, corrected by Holm; a winner is named only when it is best "
         "with a probability above 90 %.",
         "成对比较按区组进行并作 Holm 校正；仅当最佳概率高于 90 % 时才宣布优胜者。",
     ),
 )
+"""Of runs that compare mirrors with each other."""
 
 
 def differences(report: Report) -> Section | None:
@@ -75,7 +79,12 @@ def method(report: Report) -> Section:
     return Section(
         "method",
         Phrase("Method and environment", "方法与环境"),
-        (*(Note(each) for each in HOW), _targets(report), _run(report), _environment(report)),
+        (
+            *(Note(each) for each in (*(PAIRED if report.bench else ()), *COUNTED)),
+            _targets(report),
+            _run(report),
+            _environment(report),
+        ),
     )
 
 
@@ -104,9 +113,9 @@ def _run(report: Report) -> Table:
         (Phrase("measured from", "测量地点"), run.region),
         (Phrase("seed", "随机种子"), str(run.seed)),
         (Phrase("corpus", "语料摘要"), run.corpus),
-        (Phrase("requests", "请求数"), str(run.requests)),
-        (Phrase("failed requests", "失败请求数"), str(run.failed)),
-        (Phrase("received", "接收"), size(run.received)),
+        (Phrase("requests", "请求数"), str(run.requests or "")),
+        (Phrase("failed requests", "失败请求数"), str(run.failed) if run.requests else ""),
+        (Phrase("received", "接收"), size(run.received) if run.requests else ""),
         *((Phrase("note", "说明"), note) for note in run.notes),
     )
     rows = tuple((Cell(name), word(text)) for name, text in facts if text)

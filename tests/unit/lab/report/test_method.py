@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from modmirror.lab.report.document import Table
+from modmirror.lab.report.document import Note, Table
 from modmirror.lab.report.method import differences, method
 from tests.fakes.lab_runs import SLOW, TARGETS, rich_report
 
@@ -20,6 +20,20 @@ def test_a_reader_can_repeat_the_run() -> None:
     assert facts["seed"] == "7"
     assert facts["corpus"].startswith("sha256:")
     assert facts["command"] == "modmirror lab study harbour.toml --seed 7"
+
+
+def test_a_run_without_a_bench_claims_no_blocks_and_no_requests() -> None:
+    report = rich_report()
+    blocks = method(replace(report, bench=None, run=replace(report.run, requests=0))).blocks
+    assert not [block for block in blocks if isinstance(block, Note) and "blocks" in block.text.en]
+    table = [block for block in blocks if isinstance(block, Table)][1]
+    assert not {"requests", "failed requests", "received"} & {row[0].text.en for row in table.rows}
+
+
+def test_a_bench_says_in_which_order_it_asked() -> None:
+    first = method(rich_report()).blocks[0]
+    assert isinstance(first, Note)
+    assert first.text.en.startswith("Order: randomised complete blocks")
 
 
 def test_facts_that_nobody_knows_are_left_out() -> None:
