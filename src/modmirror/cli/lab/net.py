@@ -129,12 +129,12 @@ def serve(
 
 def checks_text(checks: tuple[LinkCheck, ...]) -> str:
     """Return what self-tests measured, for a terminal."""
-    lines = [f"{'region':<16}{'backend':<9}{'asked':<28}{'measured':<46}verdict"]
+    lines = [f"{'region':<16}{'backend':<9}{'asked':<30}{'measured':<54}verdict"]
     for check in checks:
         asked = ", ".join(f"{key} {value:g}" for key, value in check.asked.items())
         measured = ", ".join(f"{key} {value:g}" for key, value in check.measured.items())
         verdict = "good" if check.good else f"OFF: {check.note}"
-        lines.append(f"{check.region:<16}{check.backend:<9}{asked:<28}{measured:<46}{verdict}")
+        lines.append(f"{check.region:<16}{check.backend:<9}{asked:<30}{measured:<54}{verdict}")
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from modmirror.lab.emulate.modules import WELL
+from modmirror.lab.emulate.modules import EPOCH
 from modmirror.lab.fault.asking import Question
 from modmirror.lab.fault.subject import LIST_TTL
 from modmirror.mod.path import ModulePath
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
     from modmirror.lab.emulate.modules import ModuleSet
 
-_WELL = ModulePath(WELL.path)
 _LISTED = ModulePath("example.com/lab/text")
 _KEPT = ModulePath("example.com/lab/yaml"), "v1.3.0"
-_FIRST_FRESH = 1000
+_FRESH_VERSION = "v1.0.0"
 _OLD = 3.0
 """Times the lifetime of a list: what is missing from it for longer, the mirror did not look for."""
 
@@ -75,8 +74,10 @@ class Script:
         return Question("list", f"/{_LISTED}/@v/list", is_old=old)
 
     def _miss(self) -> Question:
-        version = f"v1.{_FIRST_FRESH + self._asked}.0"
-        return Question("miss", f"/{_WELL}/@v/{version}.zip", self._zip(_WELL, version))
+        # Another module each time: a mirror may remember what a module's upstream did before.
+        module = ModulePath(f"example.com/lab/fresh{self._asked}")
+        self._modules.publish(module, _FRESH_VERSION, EPOCH)
+        return Question("miss", f"/{module}/@v/{_FRESH_VERSION}.zip", self._zip(module, _FRESH_VERSION))
 
     def _zip(self, module: ModulePath, version: str) -> bytes:
         release = self._modules.release(module, version)

@@ -27,7 +27,7 @@ _ANNOUNCED = re.compile(r"listening on (http\S+?),")
 _SAID_BYTES = 2000
 
 # Seconds of modmirror's own defaults: what users have, in the length of the scenario's seconds.
-_CONNECT, _FIRST_BYTE, _STALL = 10.0, 60.0, 30.0
+_CONNECT, _FIRST_BYTE, _STALL, _SHUN = 10.0, 60.0, 30.0, 600.0
 LIST_TTL = 2.0
 """Lists are kept for much less than by default, so that a rehearsal sees many refreshes."""
 
@@ -163,6 +163,8 @@ def own_config(world: World) -> str:
         f"first_byte_timeout = {_FIRST_BYTE * scale}",
         f"stall_timeout = {_STALL * scale}",
         *([f"ca_file = {json.dumps(str(world.ca_file))}"] if world.ca_file else []),
+        "[fill]",
+        f"shun = {_SHUN * scale}",
         "[freshness]",
         f"ttl = {LIST_TTL * scale}",
         "stale_while_revalidate = 0.0",
