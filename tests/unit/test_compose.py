@@ -16,10 +16,10 @@ from modmirror.mod.path import ModulePath
 from modmirror.policy.decide import RuleSettings
 from modmirror.proxy.settings import DatabaseSettings, FillSettings, RouteSettings
 from modmirror.proxy.slots import SlottedUpstream
+from modmirror.routing.settings import RoutingSettings
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.settings import StorageSettings
-from modmirror.routing.settings import RoutingSettings
 from modmirror.telemetry.instruments import Instruments
 from modmirror.upstream.settings import CredentialSettings
 
@@ -126,10 +126,10 @@ async def test_rules_reach_the_mirror() -> None:
 async def test_the_store_is_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with AsyncExitStack() as closing:
-        storage, _ = await compose._storage(Config(), Instruments(), closing, routing())
+        storage, _ = await compose._storage(Config(), Instruments(), closing)
         assert isinstance(storage, FilesystemStorage)
         assert (tmp_path / "modmirror" / ".modmirror").is_dir()
-        memory, _ = await compose._storage(Config(storage=MEMORY), Instruments(), closing, routing())
+        memory, _ = await compose._storage(Config(storage=MEMORY), Instruments(), closing)
         assert isinstance(memory, MemoryStorage)
     assert compose._store_name(Config()) == str(tmp_path / "modmirror")
     assert compose._store_name(Config(storage=MEMORY)) == "memory"
