@@ -7,6 +7,7 @@ from modmirror.errors import ConfigError, InvalidTarget, UpstreamBadAnswer
 from modmirror.upstream.address import (
     basic,
     check_path,
+    is_public,
     is_same_origin,
     parse_http_address,
     redirected,
@@ -155,3 +156,22 @@ def test_an_origin_is_scheme_host_and_port(one: str, other: str, *, same: bool) 
 )
 def test_no_secret_survives_in_what_is_shown(text: str) -> None:
     assert "hunter2" not in without_secrets(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "public"),
+    [
+        ("https://goproxy.io", True),
+        ("https://1.1.1.1/x", True),
+        ("https://[2606:4700::1111]", True),
+        ("http://127.0.0.1:8080", False),
+        ("http://10.0.0.7", False),
+        ("http://[::1]:80", False),
+        ("http://athens", False),
+        ("https://proxy.corp.internal", False),
+        ("https://proxy.example", False),
+        ("file:cache", False),
+    ],
+)
+def test_public_is_what_is_on_the_public_internet(name: str, *, public: bool) -> None:
+    assert is_public(name) is public
