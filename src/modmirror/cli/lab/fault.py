@@ -27,7 +27,9 @@ Examples:
   modmirror lab fault run cut --target-command "mymirror -port {port} -up {upstream}"
 
 A scenario puts an emulated upstream behind a shaper, starts the mirror in front
-of it, and asks as a client throughout. Nothing leaves this machine.
+of it, and asks as a client throughout. Nothing leaves this machine. A mirror of
+one's own (--mirror) needs --listen as its upstream, with the checksum database
+that serve prints, or none.
 
 演练上游故障：断开、黑洞、变慢、截断、错误证书等，并从客户端测量影响。"""
 
@@ -147,7 +149,7 @@ def serve(
     listen: Annotated[
         str, Parameter(help="Where the emulated upstream listens.", metavar="HOST:PORT")
     ] = "127.0.0.1:8474",
-    seed: Annotated[int, Parameter(help="Of the made-up modules.", metavar="N")] = 0,
+    seed: Annotated[int, Parameter(help="Of the shares and losses that are drawn.", metavar="N")] = 0,
 ) -> int:
     """Serve an emulated upstream to a mirror of one's own, until Ctrl-C."""
     import asyncio

@@ -34,6 +34,8 @@ class Script:
         self._judge_age = judge_age
         self._clock = clock
         self._asked = 0
+        # Nobody has asked for these before, in no earlier rehearsal either.
+        self._fresh = f"example.com/lab/fresh{clock():.0f}x"
         self._published: list[float] = []
 
     def warming(self) -> tuple[Question, ...]:
@@ -75,7 +77,7 @@ class Script:
 
     def _miss(self) -> Question:
         # Another module each time: a mirror may remember what a module's upstream did before.
-        module = ModulePath(f"example.com/lab/fresh{self._asked}")
+        module = ModulePath(f"{self._fresh}{self._asked}")
         self._modules.publish(module, _FRESH_VERSION, EPOCH)
         return Question("miss", f"/{module}/@v/{_FRESH_VERSION}.zip", self._zip(module, _FRESH_VERSION))
 

@@ -26,7 +26,9 @@ class Stage:
     """Everything around the mirror. ``sick`` stands behind the shaper; ``steady`` is always well."""
 
     def __init__(self, directory: Path, wire: Wire, seed: int, listen: tuple[str, int]) -> None:
-        self.modules = ModuleSet.generate(seed)
+        # Always the same files and the same key: a mirror that stays up over many rehearsals would
+        # take other bytes under known names for a fault.
+        self.modules = ModuleSet.generate()
         self.sumdb = EmulatedSumdb(self.modules)
         self.sick = EmulatedMirror(self.modules, sumdb=self.sumdb, seed=seed)
         self.steady = EmulatedMirror(self.modules, sumdb=self.sumdb, seed=seed)

@@ -23,6 +23,16 @@ def test_hits_lists_and_misses_take_turns_and_no_miss_comes_twice() -> None:
     assert len({question.path for question in asked if question.kind == "hit"}) == 1
 
 
+def test_a_later_rehearsal_asks_for_other_misses() -> None:
+    paths = []
+    for instant in (EPOCH, EPOCH + 60):
+        script, _ = made([instant])
+        paths += [
+            question.path for question in (script.next() for _ in range(5)) if question.kind == "miss"
+        ]
+    assert len(set(paths)) == 4
+
+
 def test_the_right_bytes_of_files_are_known() -> None:
     script, modules = made([EPOCH])
     release = modules.release(ModulePath("example.com/lab/yaml"), "v1.3.0")

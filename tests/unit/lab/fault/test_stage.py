@@ -96,6 +96,16 @@ async def test_by_name_the_url_holds_the_name(tmp_path: Path) -> None:
     assert "upstream" not in (tmp_path / "hosts").read_text()
 
 
+async def test_files_and_key_are_the_same_whatever_the_seed(tmp_path: Path) -> None:
+    first, second = (
+        Stage(tmp_path, "http", 1, ("127.0.0.1", 8)),
+        Stage(tmp_path, "http", 2, ("127.0.0.1", 8)),
+    )
+    assert first.sumdb.key == second.sumdb.key
+    module, version = first.modules.releases()[0]
+    assert first.modules.release(module, version) == second.modules.release(module, version)
+
+
 async def test_an_address_that_is_taken_is_wrong_input(tmp_path: Path) -> None:
     async with staged(tmp_path, "http") as stage:
         with pytest.raises(ConfigError, match="cannot be listened on"):
