@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from modmirror.errors import NotExist, UpstreamBadAnswer, UpstreamUnavailable
-from modmirror.origin.git.command import LOCAL, Place
-from modmirror.origin.git.failures import local_failure, no_shallow, remote_failure, too_large
+from modmirror.origin.git.failures import no_shallow, remote_failure, too_large
 from modmirror.origin.git.local import LocalGit
 from modmirror.origin.git.objects import parse_commit
 from modmirror.origin.git.refs import digest_of
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from modmirror.origin.git.command import Git
+    from modmirror.origin.git.command import Git, Place
     from modmirror.origin.git.refs import Format, RemoteRefs
     from modmirror.origin.gitaccess import GitAccess
     from modmirror.origin.kept import Kept, KeptRepositories
@@ -40,6 +39,11 @@ _HEAD = "refs/modmirror/head"
 """What HEAD points at when no branch does."""
 _ATTRIBUTES = "* -export-subst -export-ignore -filter\n"
 """protocol.md C.3: wins over what commits say. No filter is configured; this makes two of that."""
+_CONFIG: dict[Format, str] = {
+    "sha1": "[core]\nrepositoryformatversion = 0\nbare = true\n",
+    "sha256": "[core]\nrepositoryformatversion = 1\nbare = true\n[extensions]\nobjectformat = sha256\n",
+}
+"""By how objects are named (gitrepository-layout)."""
 _MAX_PACKS = 30
 _FETCHED_ALONG = 15
 """Names that are fetched together with one."""
@@ -63,14 +67,13 @@ class Remote:
     """What a fetch may use."""
 
 
-async def make_mirror(git: Git, source: str, directory: Path, format_: Format) -> None:
-    """Make an empty mirror in an empty directory."""
-    arguments = ("init", "--quiet", "--bare", "--template=", f"--object-format={format_}", str(directory))
-    finished = await git.change(Place(source, directory), arguments, LOCAL)
-    if finished.code:
-        raise local_failure(source, finished)
-    (directory / "info").mkdir(exist_ok=True)
+async def make_mirror(directory: Path, format_: Format) -> None:
+    """Make an empty mirror in an empty directory, as ``git init --bare`` does, in a tenth of its time."""
+    for folder in ("info", "objects/info", "objects/pack", "refs/heads", "refs/tags"):
+        (directory / folder).mkdir(parents=True)
+    (directory / "config").write_text(_CONFIG[format_])
     (directory / "info" / "attributes").write_text(_ATTRIBUTES)
+    (directory / "HEAD").write_text("ref: refs/heads/main\n")
 
 
 def mend_mirror(directory: Path) -> None:

@@ -174,9 +174,7 @@ class GitRepository:
     @asynccontextmanager
     async def _opened(self, names: RemoteRefs) -> AsyncIterator[Mirror]:
         label = self._label(names)
-        async with self._home.use(
-            label, self.url, lambda path: make_mirror(self._git, self.url, path, names.format)
-        ) as kept:
+        async with self._home.use(label, self.url, lambda path: make_mirror(path, names.format)) as kept:
             if self._mirror is None or self._mirror.kept is not kept:
                 # Evicted and made again: nothing that was known of the old one holds.
                 self._mirror = Mirror(self._git, kept, self._home, self._remote)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,12 +38,13 @@ def names_in(directory: Path, pattern: str = "*") -> set[str]:
 
 
 @pytest.mark.parametrize("format_", ["sha1", "sha256"])
-async def test_a_mirror_is_bare_and_has_nothing_that_runs(
-    remote: GitRemote, tmp_path: Path, format_: Format
-) -> None:
+def test_a_mirror_is_bare_and_has_nothing_that_runs(tmp_path: Path, format_: Format) -> None:
     directory = tmp_path / "made"
     directory.mkdir()
-    await make_mirror(remote.git, "git.example.com/x", directory, format_)
+    asyncio.run(make_mirror(directory, format_))
+    words = ("rev-parse", "--is-bare-repository", "--show-object-format")
+    command = ["git", f"--git-dir={directory}", *words]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == f"true\n{format_}\n".encode()
     assert (directory / "info/attributes").read_text() == "* -export-subst -export-ignore -filter\n"
     assert "hooks" not in names_in(directory)
     assert "bare = true" in (directory / "config").read_text()
