@@ -39,19 +39,25 @@ class Case:
     seed: int
     recipe: Recipe
     name: str
-    """Of the repository, below github.com."""
+    """Of the repository, below its host."""
+    host: str = "github.com"
+
+    @property
+    def root(self) -> str:
+        """Import path of the repository."""
+        return f"{self.host}/{self.name}"
 
     @cached_property
     def history(self) -> History:
         """The repository."""
-        return build(self.recipe, self.name)
+        return build(self.recipe, self.name, self.host)
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """Module paths to ask for: that of the repository, one that a go.mod declares, and any."""
         rng = random.Random(f"modules {self.seed}")
         paths = ["", rng.choice([*self._declared(), rng.choice(words.PATHS)]), rng.choice(words.PATHS)]
-        return tuple(dict.fromkeys(f"github.com/{self.name}{path}" for path in paths))
+        return tuple(dict.fromkeys(f"{self.root}{path}" for path in paths))
 
     @cached_property
     def names(self) -> tuple[Question, ...]:
@@ -86,7 +92,7 @@ class Case:
 
     def _tags_of(self, module: str) -> list[str]:
         """Return the tags of the directory where the module is, without its name."""
-        inside = module.removeprefix(f"github.com/{self.name}").strip("/")
+        inside = module.removeprefix(self.root).strip("/")
         prefix = inside.removesuffix("v2").removesuffix("v3").strip("/")
         prefix = f"{prefix}/" if prefix else ""
         return [tag.removeprefix(prefix) for tag in self.history.tags if tag.startswith(prefix)]

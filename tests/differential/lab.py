@@ -24,7 +24,7 @@ from tests.e2e.mirror import MirrorProcess
 from tests.fakes.git_pack import write_git
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tests.differential.answers import Told
@@ -58,27 +58,45 @@ class Findings:
         self.differences.setdefault(case.name, []).append(f"{question}\n  go:     {go}\n  mirror: {mirror}")
 
 
+@dataclass(frozen=True)
+class Sides:
+    """Whoever is asked."""
+
+    names: GoSide
+    """The go command in direct mode, asked for versions and names."""
+    pseudo: GoSide
+    """The same, asked for pseudo-versions."""
+    client: GoSide
+    """The go command behind the mirror."""
+    mirror: MirrorSide
+
+
 def compare(cases: Sequence[Case], folder: Path) -> Findings:
     """Ask both sides about all cases, in as few runs as can be. ``folder`` must not exist yet."""
     repositories = folder / "repositories"
     for case in cases:
         write_git(case.history, repositories / case.name)
-    findings = Findings()
     with MirrorProcess(folder / "mirror", config(repositories)) as process:
         # The go command takes a commit id that a pseudo-version has ended in for that pseudo-version, if
         # it is in its cache: names and pseudo-versions get caches of their own.
-        go, other_go = (_go(folder / name, repositories) for name in ("names", "pseudo"))
+        names, pseudo = (_go(folder / name, repositories) for name in ("names", "pseudo"))
         client = _go(folder / "client", repositories, process.url)
-        mirror = MirrorSide(process)
-        for side, kind in ((go, "names"), (other_go, "pseudo")):
-            side.download((f"github.com/{case.name}", NO_COMMIT) for case in cases)
-            _compare_revisions(cases, side.download(_all(cases, kind)), mirror, findings)
-        listed = [case for case in cases if not case.odd_tags]
-        modules = [module for case in listed for module in case.modules]
-        if modules:
-            sides = [(side.versions(modules), side.latest(modules)) for side in (go, client, mirror)]
-            for case in listed:
-                _compare_lists(case, sides, findings)
+        return compared(cases, Sides(names, pseudo, client, MirrorSide(process)))
+
+
+def compared(cases: Sequence[Case], sides: Sides) -> Findings:
+    """Ask all sides about all cases."""
+    findings = Findings()
+    for side, kind in ((sides.names, "names"), (sides.pseudo, "pseudo")):
+        side.download((case.root, NO_COMMIT) for case in cases)
+        _compare_revisions(cases, side.download(_all(cases, kind)), sides.mirror, findings)
+    listed = [case for case in cases if not case.odd_tags]
+    modules = [module for case in listed for module in case.modules]
+    if modules:
+        asked = (sides.names, sides.client, sides.mirror)
+        lists = [(side.versions(modules), side.latest(modules)) for side in asked]
+        for case in listed:
+            _compare_lists(case, lists, findings)
     return findings
 
 
@@ -139,12 +157,17 @@ def _compare_lists(case: Case, sides: Sequence[Lists], findings: Findings) -> No
 def _go(folder: Path, repositories: Path, proxy: str = "direct") -> GoSide:
     folder.mkdir(parents=True)
     (folder / "gitconfig").write_text(GIT_CONFIG.format(repositories=repositories))
-    work = folder / "work"
-    work.mkdir()
-    (work / "go.mod").write_text("module example.test/work\n\ngo 1.22\n")
     settings = {
         "GOVCS": "*:git",
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         "GIT_CONFIG_NOSYSTEM": "1",
     }
-    return GoSide(GoCommand(folder, proxy, settings))
+    return go_side(folder, proxy, settings)
+
+
+def go_side(folder: Path, proxy: str, settings: Mapping[str, str]) -> GoSide:
+    """Return a go command with a machine of its own."""
+    work = folder / "work"
+    work.mkdir(parents=True)
+    (work / "go.mod").write_text("module example.test/work\n\ngo 1.22\n")
+    return GoSide(GoCommand(folder, proxy, dict(settings)))

@@ -29,7 +29,7 @@ class Write:
         for parent in parents:
             repo.tree.pop(parent, None)
         repo.remove(self.path)
-        content = self.content.replace(REPOSITORY.encode(), f"github.com/{repo.name}".encode())
+        content = self.content.replace(REPOSITORY.encode(), f"{repo.host}/{repo.name}".encode())
         repo.write({self.path: content}, self.kind)
 
 
@@ -109,9 +109,9 @@ Step: TypeAlias = "Write | Remove | Commit | Switch | Merge | Rewind | Tag"
 Recipe: TypeAlias = "tuple[Step, ...]"
 
 
-def build(recipe: Recipe, name: str) -> History:
+def build(recipe: Recipe, name: str, host: str = "github.com") -> History:
     """Follow a recipe. Steps that cannot be taken are left out, so that any part of one is one."""
-    repo = History(name)
+    repo = History(name, host)
     for step in recipe:
         step.apply(repo)
     return repo

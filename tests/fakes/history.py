@@ -83,6 +83,8 @@ class History:
 
     name: str = "u/any"
     """Its path on the server."""
+    host: str = "github.com"
+    """Of its import path, for files that name their own module."""
     now: datetime = field(default_factory=lambda: day(1))
     """Time of the next commit or annotated tag."""
     head: str = "main"
