@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,7 @@ from modmirror.protocol.chain import DIRECT, OFF, Link, links_from_list, parse_g
 from modmirror.proxy.checksums import ChecksumDatabase
 from modmirror.proxy.documents import Changing
 from modmirror.proxy.fill import FileFills, FillTools
+from modmirror.proxy.forecast import forecast
 from modmirror.proxy.hot import HotModules
 from modmirror.proxy.memory import Absences, Shunned
 from modmirror.proxy.prefetch import Allowance, Prefetch
@@ -117,6 +119,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
         hot = _hot(config, mirror, edge, instruments)
         edge.ops.add_json("hot", hot.as_json)
         edge.ops.add_json("upstreams", routing.as_json)
+        edge.ops.add_json_below("explain", partial(forecast, mirror))
         watching = asyncio.create_task(hot.run())
         watching.add_done_callback(lambda task: _tell_failure(task, instruments))
         closing.callback(watching.cancel)

@@ -94,6 +94,7 @@ def running_world(directory: Path) -> Iterator[World]:
                 "route": routes,
                 "sumdb": [{"name": db.name, "key": db.key, "from": [database.url]}],
                 "http": SHORT | {"ca_file": str(write_ca(directory))},
+                "routing": {"breakers": False},  # each case is about one answer, not about those before it
             }
             with MirrorProcess(directory, config) as mirror:
                 yield World(faulty, sound, secure, database, mirror)

@@ -26,6 +26,8 @@ VERBS = (
     Verb("serve", "modmirror.cli.serve", "Start the mirror."),
     Verb("warm", "modmirror.cli.warm", "Let a mirror fetch what builds pin, before they need it."),
     Verb("covers", "modmirror.cli.covers", "Tell whether a build would survive an outage now."),
+    Verb("upstreams", "modmirror.cli.upstreams", "Show how the upstreams of a mirror do."),
+    Verb("explain", "modmirror.cli.explain", "Tell what a mirror would do for a module now, and why."),
     Verb("config", "modmirror.cli.config", "Show, check or begin a configuration."),
     Verb("origin", "modmirror.cli.origin", "Explain how a module is made from its repository."),
     Verb("lab", "modmirror.cli.lab.verbs", "Measure mirrors, and rehearse faults and regions."),

@@ -175,3 +175,15 @@ class Breaker:
     def _is_poor(self) -> bool:
         successes = sum(good for _, good in self._window)
         return len(self._window) >= _LEAST_REQUESTS and successes < _LEAST_SUCCESS * len(self._window)
+
+
+class NeverOpen(Breaker):
+    """Knows the last failure, and lets every request through."""
+
+    def open(self, reason: str, now: float) -> None:
+        """Stay closed."""
+        del now
+        self.reason = reason
+
+    def _pause(self, retry_after: float | None, now: float) -> None:
+        del retry_after, now

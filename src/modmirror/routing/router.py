@@ -22,7 +22,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from modmirror.routing.breaker import Breaker
+from modmirror.routing.breaker import Breaker, NeverOpen
 from modmirror.routing.budget import Retries, Tokens
 from modmirror.routing.limits import header_timeout, hedge_delay
 from modmirror.routing.member import Member
@@ -68,7 +68,8 @@ class Router:
         """Make an upstream known. ``probe_every``: seconds between probes in busy times."""
         if upstream not in self._members:
             every = self._settings.probe_every if probe_every is None else probe_every
-            self._members[upstream] = Member(Breaker(self._chance), every)
+            breaker = (Breaker if self._settings.breakers else NeverOpen)(self._chance)
+            self._members[upstream] = Member(breaker, every)
 
     # --- before a request ---
 

@@ -11,6 +11,8 @@ class RoutingSettings:
 
     hedge_share: float = 0.10
     """Second requests to another upstream when the first is slow, as a share of all; 0: none."""
+    breakers: bool = True
+    """Leave an upstream that fails alone until it is well again; false: ask it every time."""
     probe_every: float = 5.0
     """Seconds between probes of an unused upstream in a private network, in busy times."""
     public_probe_every: float = 30.0

@@ -11,6 +11,7 @@ from asyncio import get_running_loop
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from modmirror.server.headers import Headers
 from modmirror.telemetry.metrics import CONTENT_TYPE
@@ -50,6 +51,7 @@ class Ops:
         self._metrics = metrics
         self._prefix = prefix
         self._facts = facts
+        self._below: dict[bytes, Callable[[str], Awaitable[object]]] = {}
         below = prefix.encode()
         pages: dict[bytes, Callable[[Exchange], Awaitable[Page]]] = {
             b"/": self._home,
@@ -69,15 +71,24 @@ class Ops:
         """Add a page below ``/-/`` that shows what ``tell`` returns at the moment. It is public."""
 
         async def page(_: Exchange) -> Page:
-            body = json.dumps(tell(), ensure_ascii=False, indent=2).encode()
-            return _page(200, "application/json", body + b"\n")
+            return _json(tell())
 
         self._pages[f"{self._prefix}/-/{path}".encode()] = page
+
+    def add_json_below(self, path: str, tell: Callable[[str], Awaitable[object]]) -> None:
+        """Add pages below ``/-/<path>/``: ``tell`` gets the rest of the path, decoded. They are public."""
+        self._below[f"{self._prefix}/-/{path}/".encode()] = tell
 
     async def page(self, exchange: Exchange) -> Page | None:
         """Return the page that the exchange asks for, if it is one."""
         make = self._pages.get(exchange.raw_path)
-        return None if make is None else await make(exchange)
+        if make is not None:
+            return await make(exchange)
+        for beginning, tell in self._below.items():
+            if exchange.raw_path.startswith(beginning):
+                rest = unquote_to_bytes(exchange.raw_path.removeprefix(beginning))
+                return _json(await tell(rest.decode("utf-8", "replace")))
+        return None
 
     async def _alive(self, _exchange: Exchange) -> Page:
         return _page(200, _TEXT, b"ok\n")
@@ -107,6 +118,11 @@ class Ops:
         host = exchange.headers.get(b"host", b"")
         name = host.decode() if _HOST.fullmatch(host) else "localhost"
         return f"{exchange.caller.scheme}://{name}{self._prefix}"
+
+
+def _json(told: object) -> Page:
+    body = json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    return _page(200, "application/json", body + b"\n")
 
 
 def _page(status: int, content_type: str, body: bytes) -> Page:

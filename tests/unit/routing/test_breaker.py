@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from modmirror.routing.breaker import Breaker
+from modmirror.routing.breaker import Breaker, NeverOpen
 from modmirror.routing.outcome import Outcome, What
 from tests.fakes.chance import Fixed
 
@@ -18,6 +18,7 @@ def end(breaker: Breaker, *whats: What, now: float = 0.0) -> None:
         breaker.end(outcome(what, f"example.com/m{number}"), now, trial=breaker.begin())
 
 
+FAILING: tuple[What, ...] = ("broken", "busy") * 50
 MIXED: tuple[What, ...] = ("ok", "ok", "broken")
 
 
@@ -149,3 +150,12 @@ def test_every_outcome_is_understood() -> None:
         breaker = opened()
         end(breaker, what, now=1.0)
         assert breaker.state(1.0) in {"open", "half-open", "paused"}
+
+
+def test_one_that_never_opens_lets_everything_through_and_remembers_why_not() -> None:
+    breaker = NeverOpen(Fixed())
+    end(breaker, *FAILING)
+    assert breaker.state(0.0) == "closed"
+    assert breaker.allows(0.0)
+    breaker.open("slow", 0.0)
+    assert (breaker.is_open(), breaker.reason) == (False, "slow")
