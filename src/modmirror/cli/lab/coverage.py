@@ -94,8 +94,8 @@ def _entries(corpus: Path | None, pinned: Path | None) -> tuple[Entry, ...]:
 
 def _database(text: str | None, *, public: bool) -> Database | None:
     """Return the database to ask. Names that may be private are told to nobody unasked."""
-    from modmirror.lab.coverage.records import parse_database
+    from modmirror.lab.coverage.records import PUBLIC, parse_database
 
     if text is None and not public:
         return None
-    return parse_database("sum.golang.org" if text is None else text)
+    return parse_database(PUBLIC if text is None else text)

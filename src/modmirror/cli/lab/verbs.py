@@ -9,9 +9,8 @@ from modmirror.cli.verbs import Verb, register
 LAB_VERBS = (
     Verb("targets", "modmirror.cli.lab.targets", "List the mirrors that are known, and look at each."),
     Verb("probe", "modmirror.cli.lab.probe", "Show where the time of a request goes, cold and warm."),
-    Verb(
-        "coverage", "modmirror.cli.lab.coverage", "Check which modules mirrors have, and whether rightly."
-    ),
+    Verb("protocol", "modmirror.cli.lab.protocol", "Examine which parts of the protocol mirrors speak."),
+    Verb("coverage", "modmirror.cli.lab.coverage", "Check which modules mirrors have, and if rightly."),
     Verb("bench", "modmirror.cli.lab.bench", "Compare mirrors by latency and speed."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),

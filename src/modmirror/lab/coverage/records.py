@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from modmirror.sumdb.lookup import Proven
     from modmirror.sumdb.tile import Tile
 
+PUBLIC = "sum.golang.org"
 PUBLIC_KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 """The key that is built into the go command (protocol.md B.3)."""
-_ALIASES = {"sum.golang.org": ("https://sum.golang.google.cn",)}
+_ALIASES = {PUBLIC: ("https://sum.golang.google.cn",)}
 _LIMIT = Limit(seconds=15.0, size=1 << 20)
 _OFF = "off"
 
@@ -81,7 +82,7 @@ def parse_database(text: str) -> Database | None:
     if not 1 <= len(words) <= 2:  # noqa: PLR2004 - a key and maybe a URL
         raise ConfigError("--sumdb", f'"{text}" is no database', hint="NAME+HASH+KEY [URL], or off")
     try:
-        key = VerifierKey.parse(PUBLIC_KEY if words[0] == "sum.golang.org" else words[0])
+        key = VerifierKey.parse(PUBLIC_KEY if words[0] == PUBLIC else words[0])
     except ConfigError as error:
         raise ConfigError("--sumdb", f'"{words[0]}": {error.reason}', hint=error.hint) from error
     urls = (words[1],) if words[1:] else (f"https://{key.name}", *_ALIASES.get(key.name, ()))

@@ -1,0 +1,1 @@
+"""What a mirror can do of the protocol, with evidence."""
