@@ -60,6 +60,13 @@ class _Hop:
     """Whether redirects have kept to the first scheme, host and port: only there a secret goes along."""
     insecure: bool
 
+    def leads_away(self, location: str) -> bool:
+        """Tell whether a redirect leads to another scheme, host or port, or nowhere."""
+        try:
+            return self.url.join(location).origin_ascii != self.url.origin_ascii
+        except ValueError:
+            return True
+
     def after(self, location: str) -> _Hop:
         """Return where a redirect leads, without user, password and fragment."""
         try:
@@ -138,11 +145,10 @@ class Pages:
             async with AsyncExitStack() as leaving:
                 response = await self._open(hop, leaving)
                 location = _location(response) if response.status in _REDIRECTS else ""
-                there = hop.after(location) if location else hop
-                if there is hop or (stay and not there.at_home):
+                if not location or (stay and hop.leads_away(location)):
                     yield hop, response
                     return
-            hop = there
+            hop = hop.after(location)
         raise UpstreamBadAnswer(_name(url), f"redirects more than {MAX_REDIRECTS} times")
 
     async def _open(self, hop: _Hop, leaving: AsyncExitStack) -> Response:

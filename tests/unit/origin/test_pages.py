@@ -164,9 +164,14 @@ async def test_a_repository_that_stayed_is_where_it_was(server: GoImportServer) 
     assert await server.pages().landing("https://git.test/x") == "https://git.test/x"
 
 
-async def test_a_move_to_another_host_is_not_followed(server: GoImportServer) -> None:
-    server.redirect("git.test/x/info/refs", "https://a.test/x/info/refs?service=git-upload-pack")
+@pytest.mark.parametrize(
+    "there",
+    ["https://a.test/x", "https://git.test:8443/x", "http://git.test/x", "file:///x", "https://[", ""],
+)
+async def test_a_move_to_another_host_is_not_followed(server: GoImportServer, there: str) -> None:
+    server.redirect("git.test/x/info/refs", there and f"{there}/info/refs?service=git-upload-pack")
     assert await server.pages().landing("https://git.test/x") == "https://git.test/x"
+    assert len(server.asked) == 1
 
 
 async def test_a_redirect_to_a_page_for_people_is_no_move(server: GoImportServer) -> None:
