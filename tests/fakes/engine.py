@@ -136,6 +136,7 @@ def make_engine(
     rules: Sequence[RuleSettings] = (),
     databases: Mapping[str, ChecksumDatabase] | None = None,
     offline: bool = False,
+    patience: float = 5.0,
 ) -> Engine:
     """Wire a mirror with one route over ``upstreams``, in order."""
     clock, report = FakeClock(), Report()
@@ -161,7 +162,7 @@ def make_engine(
         slots=Slots("upstream", fill.parallel, fill.queue_deadline, clock),
         origin_slots=Slots("origin", fill.origin_parallel, fill.queue_deadline, clock),
     )
-    changing = Changing(tools, documents, FreshnessSettings(), clock, SingleFlight())
+    changing = Changing(tools, documents, FreshnessSettings(patience=patience), clock, SingleFlight())
     mirror = Mirror(
         tools=tools,
         files=FileFills(tools),

@@ -21,6 +21,9 @@ class FreshnessSettings:
     """Beyond ttl: served at once while a new answer is fetched behind it."""
     stale_if_error: float = 604_800.0
     """Beyond ttl: served, marked stale, when no upstream gives a new answer."""
+    patience: float = 5.0
+    """How long a client waits for a new answer where the old one would do; after that it gets the old one,
+    marked stale, and the new one goes on being fetched. Upstreams that say nothing at all need it."""
     negative_ttl: float = 60.0
     """How long "not found" is remembered."""
 

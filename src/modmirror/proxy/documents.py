@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer
+from modmirror.errors import Error, FetchDisabled, NotExist, UpstreamBadAnswer, UpstreamTimeout
 from modmirror.mod.escape import escape_path
 from modmirror.mod.pseudo import is_pseudo_version
 from modmirror.protocol.freshness import Freshness, FreshnessSettings, judge
@@ -66,12 +66,12 @@ class Changing:
             return await self._from_store(
                 target, stored, not_stored(target, offline=self.tools.routes.is_offline(target.module))
             )
+        usable = stored if state is Freshness.STALE_IF_ERROR else None
         try:
             self.tools.absences.check(target.path)
             request.before_fetch()
-            fetched, joined = await self._fetched(target)
+            fetched, joined = await self._fetched_soon(target, usable)
         except Error as error:
-            usable = stored if state is Freshness.STALE_IF_ERROR else None
             return await self._from_store(target, usable, error)
         if joined:
             self.tools.report.coalesced(target.kind)
@@ -139,6 +139,20 @@ class Changing:
 
     async def _fetched(self, target: ModuleTarget) -> tuple[Document, bool]:
         return await self.running.run(target.path, lambda: self._fetch(target))
+
+    async def _fetched_soon(self, target: ModuleTarget, usable: Document | None) -> tuple[Document, bool]:
+        """Wait for a new answer: as long as it takes, or for a while where an old one would do.
+
+        The fetch goes on when nobody waits for it any more: the next client may find its answer.
+        """
+        if usable is None:
+            return await self._fetched(target)
+        patience = self.freshness.patience
+        try:
+            async with asyncio.timeout(patience):
+                return await self._fetched(target)
+        except TimeoutError:
+            raise UpstreamTimeout("upstreams", f"no new answer within {patience:g} seconds") from None
 
     def _refresh(self, target: ModuleTarget) -> None:
         """Fetch a new answer behind the one being served. A failure leaves the old one, and is reported."""

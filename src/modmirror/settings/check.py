@@ -71,6 +71,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "freshness.ttl": (0, _YEAR),
     "freshness.stale_while_revalidate": (0, _YEAR),
     "freshness.stale_if_error": (0, 10 * _YEAR),
+    "freshness.patience": (0, _DAY),
     "freshness.negative_ttl": (0, _DAY),
     "hot.threshold": (1, 10**9),
     "hot.window": (1, 60),

@@ -30,4 +30,4 @@ def test_an_answer_from_the_future_is_never_served_unasked() -> None:
 
 
 def test_the_defaults_are_a_minute_ten_minutes_and_a_week() -> None:
-    assert FreshnessSettings() == FreshnessSettings(60, 600, 604_800, 60)
+    assert FreshnessSettings() == FreshnessSettings(60, 600, 604_800, 5, 60)

@@ -117,6 +117,34 @@ async def test_an_old_answer_is_served_while_upstreams_fail(target: ModuleTarget
     await engine.close()
 
 
+async def test_an_upstream_that_says_nothing_does_not_keep_an_old_answer_from_its_reader() -> None:
+    gate = asyncio.Event()
+    up = upstream(LIST, b"v1.0.0\n", Say(b"v1.0.0\nv1.1.0\n", gate=gate))
+    up.chunk = 7  # the gate stands before the second chunk
+    engine = make_engine(up, patience=0.01)
+    await ask(engine, LIST)
+    engine.clock.advance(3600)
+    assert await ask(engine, LIST) == (b"v1.0.0\n", CacheState.STALE, 3600)
+    assert engine.report.count("stale", "list") == 1
+    gate.set()  # it speaks after all: what it says is kept for the next reader
+    assert await engine.mirror.changing.drain(5) == 0
+    assert await ask(engine, LIST) == (b"v1.0.0\nv1.1.0\n", CacheState.HIT, 0)
+    assert up.count(LIST.path) == 2
+    await engine.close()
+
+
+async def test_without_an_old_answer_a_slow_upstream_is_waited_for() -> None:
+    gate = asyncio.Event()
+    up = upstream(LIST, Say(b"v1.0.0\nv1.1.0\n", gate=gate))
+    up.chunk = 7
+    engine = make_engine(up, patience=0)
+    asking = asyncio.create_task(ask(engine, LIST))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await asking == (b"v1.0.0\nv1.1.0\n", CacheState.MISS, 0)
+    await engine.close()
+
+
 async def test_a_stale_answer_may_not_be_kept_by_others() -> None:
     engine = make_engine(upstream(LATEST, INFO, DOWN))
     await ask(engine, LATEST)
