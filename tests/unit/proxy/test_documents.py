@@ -29,8 +29,10 @@ def upstream(target: ModuleTarget, *answers: Say | bytes) -> ScriptedUpstream:
     return made
 
 
-async def ask(engine: Engine, target: ModuleTarget, **options: bool) -> tuple[bytes, CacheState, float]:
-    served = await engine.mirror.serve(Request(target, **options))
+async def ask(
+    engine: Engine, target: ModuleTarget, *, cached_only: bool = False
+) -> tuple[bytes, CacheState, float]:
+    served = await engine.mirror.serve(Request(target, cached_only=cached_only))
     return await whole(served), served.cache, served.age
 
 
