@@ -163,7 +163,6 @@ async def _mirror(
             for settings in _routes_in_force(config)
         ]
     )
-    routing.start(routes, documents, closing)
     databases = {
         settings.name: ChecksumDatabase(
             settings.name,
@@ -175,6 +174,9 @@ async def _mirror(
         )
         for settings in config.sumdb
     }
+    for database in databases.values():
+        database.follow(routing.guide)
+    routing.start([each.chain for each in (*routes, *databases.values())], documents, closing)
     pool = ThreadPoolExecutor(FILL_THREADS, "modmirror-fill")
     closing.callback(pool.shutdown, cancel_futures=True)
     scanners = ThreadPoolExecutor(_processors(), "modmirror-scan")

@@ -19,9 +19,10 @@ from modmirror.upstream.guide import Guide
 from modmirror.upstream.prober import Prober
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
-    from modmirror.proxy.routes import Routes
+    from modmirror.proxy.journey import Chain
     from modmirror.routing.settings import RoutingSettings
     from modmirror.storage.port import DocumentStorage
     from modmirror.telemetry.instruments import Instruments
@@ -37,11 +38,17 @@ class Routing:
         stall = StallRule(settings.stall_rate, settings.stall_seconds)
         self.guide = Guide(self._router, time.monotonic, instruments.metrics, stall)
 
-    def start(self, routes: Routes, documents: DocumentStorage, closing: AsyncExitStack) -> None:
+    def start(
+        self,
+        chains: Sequence[Chain],
+        documents: DocumentStorage,
+        closing: AsyncExitStack,
+    ) -> None:
         """Begin to probe and to save; ``closing`` ends both, and saves a last time."""
-        pools = [pool for route in routes for pool in route.chain.pools()]
-        upstreams = {upstream.name: upstream for route in routes for upstream in route.upstreams.values()}
-        for name in dict.fromkeys(name for pool in pools for name in pool):
+        pools = [pool for chain in chains for pool in chain.pools()]
+        upstreams = {each.name: each for chain in chains for each in chain.upstreams.values()}
+        probed = {name: upstreams[name] for pool in pools for name in pool}
+        for name in probed:
             public = is_public(name)
             self._router.add(
                 name,
@@ -49,7 +56,6 @@ class Routing:
             )
         saved = SavedScores(self._router, documents, self._instruments.now, time.monotonic)
         saved.restore()
-        probed = {name: upstreams[name] for pool in pools for name in pool}
         prober = Prober(self.guide, probed, pools, self._instruments.metrics)
         self._instruments.metrics.watch_router(lambda: prober.standings)
         tasks = [

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modmirror.routing.router import Router
 from modmirror.telemetry.metrics import Metrics, NullMetrics
 from modmirror.telemetry.prometheus import PrometheusMetrics
+from tests.fakes.chance import Fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +58,12 @@ def test_no_call_raises(make: Callable[[], Metrics]) -> None:
         "storage_failed",
         "alarm",
         "prefetched",
+        "hedged",
+        "retried",
     ):
         getattr(metrics, name)("reason")
+    metrics.probed("up", "ok")
+    metrics.watch_router(lambda: Router(Fixed()).standings(0.0))
     metrics.upstream_requested("up", "timeout")
     metrics.upstream_phase("up", "zip", "body", 0.5)
     metrics.fill_started()

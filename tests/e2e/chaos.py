@@ -87,7 +87,8 @@ def running_world(directory: Path) -> Iterator[World]:
             "revived.test": f"{DEAD}|{sound.url}",
         }
         routes: list[Table] = [
-            {"match": [match], "from": chain, "sumdb_down": "closed"} for match, chain in chains.items()
+            {"match": [match], "from": chain, "choose": "ordered", "sumdb_down": "closed"}
+            for match, chain in chains.items()
         ]
         with serve(db) as database:
             config: Tables = {

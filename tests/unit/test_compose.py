@@ -95,7 +95,7 @@ async def test_an_offline_mirror_opens_nothing_at_all() -> None:
     async with AsyncExitStack() as closing:
         mirror = await compose._mirror(config, Instruments(), closing, routing())
     assert [(route.offline, dict(route.upstreams)) for route in mirror.tools.routes] == [(True, {})] * 2
-    assert [database._upstreams for database in mirror.sumdb.databases.values()] == [()]
+    assert [dict(database.chain.upstreams) for database in mirror.sumdb.databases.values()] == [{}]
 
 
 async def test_repositories_and_upstreams_have_places_of_their_own() -> None:

@@ -8,11 +8,15 @@ CVE-2026-56865 gets no forgery from here (protocol.md B.2, B.4, B.6).
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ChecksumDatabaseDown, Error, NotExist, UpstreamError, VerificationError
 from modmirror.mod.escape import escape_path, escape_version
+from modmirror.protocol.chain import Link
 from modmirror.proxy.fill import fetch_small
+from modmirror.proxy.journey import Chain, Journey
+from modmirror.proxy.memory import Shunned
 from modmirror.singleflight import SingleFlight
 from modmirror.storage.port import Document, DocumentStorage
 from modmirror.sumdb.head import TreeHead, open_tree_head
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from modmirror.mod.path import ModulePath
     from modmirror.proxy.report import Report
     from modmirror.sumdb.note import VerifierKey
+    from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
 
 MAX_ANSWER_BYTES = 1_048_576
@@ -54,12 +59,19 @@ class ChecksumDatabase:
         self._keys = (key,)
         # Another key is another log, even under the same name: nothing of the one may pass for the other.
         self._prefix = f"sumdb/{name}+{key.key_hash.hex()}/"
-        self._upstreams = tuple(upstreams)
+        links = tuple(Link(str(number), "any") for number, _ in enumerate(upstreams))
+        by_link = {link.upstream: upstream for link, upstream in zip(links, upstreams, strict=True)}
+        self.chain = Chain(links, by_link)
         self._documents = documents
         self._report = report
         self._now = now
+        self._shunned = Shunned(0, now)  # a mirror that lies about one record is asked about the next
         self._looking: SingleFlight[str, bytes] = SingleFlight()
         self._head = self._kept_head()
+
+    def follow(self, guide: Guide) -> None:
+        """Ask the URLs in the order of their scores from now on: what they say is proven anyway."""
+        self.chain = replace(self.chain, guide=guide, measured=True)
 
     # --- what the verifier asks ---
 
@@ -87,8 +99,17 @@ class ChecksumDatabase:
         return body
 
     async def latest(self) -> bytes:
-        """Fetch the newest signed tree head and check that it continues the known one."""
-        body, _ = await self._looking.run("latest", lambda: self._first(self._newest))
+        """Fetch the newest signed tree head and check that it continues the known one.
+
+        While nobody can be asked, the newest known is repeated: it is as true as it was.
+        """
+        try:
+            body, _ = await self._looking.run("latest", lambda: self._first(self._newest))
+        except ChecksumDatabaseDown:
+            known = self.stored(HEAD)
+            if known is None:
+                raise
+            return known
         return body
 
     async def tile(self, tile: Tile) -> bytes:
@@ -186,16 +207,23 @@ class ChecksumDatabase:
         absent: NotExist | None = None
         lie: VerificationError | None = None
         failures: list[str] = []
-        for upstream in self._upstreams:
+        journey = Journey(self.chain, "meta", f"sumdb/{self.name}", self._shunned)
+        while (upstream := journey.next()) is not None:
+            failure: Error
             try:
-                return await attempt(upstream)
+                body = await attempt(upstream)
             except NotExist as error:
-                absent = absent or error
+                failure, absent = error, absent or error
             except VerificationError as error:
                 self._report.alarm("checksum-database", f"{self.name} through {upstream.name}", error)
-                lie = lie or error
+                failure, lie = error, lie or error
             except UpstreamError as error:
+                failure = error
                 failures.append(f"{upstream.name}: {error.reason}")
+            else:
+                journey.came(upstream)
+                return body
+            journey.failed(upstream, failure)
         verdict: Error | None = lie or absent
         if verdict is not None:
             raise verdict

@@ -64,7 +64,7 @@ class Guide:
 
     def answered(self, permit: Permit, asked: Class, seconds: float, path: str) -> None:
         """Note that the answer began and is the file."""
-        if path.endswith(".info"):
+        if path.endswith(".info") or path.startswith("lookup/"):
             self._small[permit.upstream] = path
         module = module_of(path)
         self.router.record(permit, Outcome("ok", asked, seconds, module), self.now())
@@ -106,7 +106,9 @@ def outcome_of(error: Error, asked: Class, seconds: float, module: str) -> Outco
     if said in {"absent", "refused"}:
         return Outcome(said, asked, seconds, module)
     pause = error.retry_after if isinstance(error, UpstreamBusy) else None
-    return Outcome(said, asked, seconds, module, error.reason, pause)
+    # What follows a colon may name a module, and who is told how upstreams do need not know that one.
+    reason = error.reason.partition("\n")[0].partition(": ")[0]
+    return Outcome(said, asked, seconds, module, reason, pause)
 
 
 def _what(error: Error) -> What:

@@ -24,6 +24,7 @@ from modmirror.sumdb.note import VerifierKey
 from modmirror.sumdb.tile import Tile, parse_tile_path
 from tests.fakes import sumdb_lies
 from tests.fakes.engine import FakeClock, Report
+from tests.fakes.guided import guide_for
 from tests.fakes.script import Say, ScriptedUpstream
 from tests.fakes.sumdb import FakeSumdb, made_up_h1
 
@@ -257,3 +258,25 @@ async def test_another_key_under_the_same_name_begins_its_own_log() -> None:
     other, _, _ = make(two, upstream, documents=kept)
     assert await other.sum_of(M, "v1.0.0", go_mod=False) == ZIP
     assert upstream.count("lookup/x.y/m@v1.0.0") == 1
+
+
+async def test_while_nobody_can_be_asked_the_newest_known_head_is_repeated() -> None:
+    database = grown()
+    sound, documents = through(database), MemoryDocuments()
+    checksums, _, _ = make(database, sound, documents=documents)
+    head = await checksums.latest()
+    sound.fallback = lambda _: REFUSED
+    assert await checksums.latest() == head
+    fresh, _, _ = make(database, sound)
+    with pytest.raises(ChecksumDatabaseDown):
+        await fresh.latest()
+
+
+async def test_with_a_guide_the_url_that_works_is_asked_first() -> None:
+    database = grown()
+    dead, sound = ScriptedUpstream("dead", fallback=lambda _: REFUSED), through(database, "sound")
+    checksums, _, _ = make(database, dead, sound)
+    checksums.follow(guide_for(dead, sound, scores=None)[0])
+    for number in range(10):
+        await checksums.sum_of(ModulePath("x.y/filler"), f"v1.0.{number}", go_mod=True)
+    assert len(dead.asked) == 3

@@ -107,3 +107,16 @@ async def test_others_may_add_pages_that_show_what_is_so_at_the_moment(prefix: s
     assert page is not None
     assert dict(page.headers.pairs)[b"content-type"] == b"application/json"
     assert json.loads(page.body) == {"heat": [1, 2]}
+
+
+async def test_pages_below_a_path_get_the_rest_of_it_decoded() -> None:
+    world = World("/go")
+
+    async def tell(rest: str) -> object:
+        return {"rest": rest}
+
+    world.ops.add_json_below("explain", tell)
+    told = await world.text("/go/-/explain/example.com/%21m@v1.0.0%2Bincompatible")
+    assert json.loads(told) == {"rest": "example.com/!m@v1.0.0+incompatible"}
+    assert json.loads(await world.text("/go/-/explain/%FF")) == {"rest": "\ufffd"}
+    assert await world.page("/go/-/explain") is None

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from modmirror.measure.score import Prior
+from modmirror.routing.outcome import Outcome
+from modmirror.routing.router import Router
 from modmirror.telemetry.metrics import SPECS
 from modmirror.telemetry.prometheus import PrometheusMetrics
+from tests.fakes.chance import Fixed
 
 
 class Tier:
@@ -101,3 +105,28 @@ def test_two_mirrors_in_one_process_do_not_mix() -> None:
 
 def test_the_process_is_measured_too() -> None:
     assert samples(PrometheusMetrics("1"))["process_resident_memory_bytes"] > 0
+
+
+def test_routing_is_counted_and_sampled() -> None:
+    router = Router(Fixed())
+    router.add("up")
+    router.add("down")
+    router.restore({"up": {"meta": Prior(0.25)}})
+    for number in range(3):
+        permit = router.admit("down", 0.0)
+        assert permit is not None
+        router.record(permit, Outcome("broken", "meta", 0.1, f"m{number}", "reset"), 0.0)
+    standings = router.standings(0.0)
+    metrics = PrometheusMetrics("1")
+    metrics.watch_router(lambda: standings)
+    metrics.hedged("won")
+    metrics.retried("rerouted")
+    metrics.probed("up", "ok")
+    got = samples(metrics)
+    assert got["modproxy_upstream_score_ms{class=meta,upstream=up}"] == 250
+    assert got["modproxy_upstream_breaker_state{upstream=up}"] == 0
+    assert got["modproxy_upstream_breaker_state{upstream=down}"] == 2
+    assert got["modproxy_retry_budget_tokens"] == 30
+    assert got["modproxy_hedges_total{outcome=won}"] == 1
+    assert got["modproxy_retries_total{reason=rerouted}"] == 1
+    assert got["modproxy_upstream_probe_total{result=ok,upstream=up}"] == 1

@@ -42,6 +42,11 @@ def test_an_answer_is_no_reason_to_speak_of() -> None:
     assert outcome_of(NotExist("none"), "meta", 1.0, "m") == Outcome("absent", "meta", 1.0, "m")
 
 
+def test_what_an_upstream_said_of_a_module_is_not_kept() -> None:
+    said = error_for_status("one", 500, "corp.example/secret: oops", None)
+    assert outcome_of(said, "meta", 1.0, "m").reason == "status 500"
+
+
 def test_a_busy_upstream_says_how_long() -> None:
     outcome = outcome_of(UpstreamBusy("one", "later", retry_after=7.0), "meta", 1.0, "m")
     assert outcome == Outcome("busy", "meta", 1.0, "m", "later", 7.0)
