@@ -15,6 +15,7 @@ LAB_VERBS = (
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),
     Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),
+    Verb("simulate", "modmirror.cli.lab.simulate", "Compare policies of routing in virtual time."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
     Verb("compare", "modmirror.cli.lab.compare", "Name what changed between two runs."),
     Verb("recommend", "modmirror.cli.lab.recommend", "Print the setting that a run speaks for."),

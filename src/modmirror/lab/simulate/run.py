@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from random import Random
 from statistics import fmean, median
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from modmirror.lab.simulate.scenario import Scenario
 
+_HOUR = 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -26,16 +29,19 @@ class Result:
     requests: float
     failed: float
     mean: float
-    """Seconds, as all that follow but the last; of requests that were answered."""
+    """Seconds, as the next three; of requests that were answered. Endless: none was."""
     p50: float
     p95: float
     p99: float
     extra: float
     """Requests sent beyond one for each client, as a share."""
+    regret: float
+    """Seconds in an hour that clients waited longer than with the best choice, made by somebody who knows
+    at each moment how fast everybody is; a client that failed counts as one that lost its patience."""
 
 
 def simulate(scenario: Scenario, policy: str, seed: int) -> Result:
-    """Run one policy in one scenario. Equal seeds give equal results."""
+    """Run one policy in one scenario. Equal seeds give equal results, and every policy the same clients."""
     world = World(scenario, Random(seed))  # noqa: S311  # a simulation wants to be repeatable
     world.run(POLICIES[policy](world))
     return summary(world, policy)
@@ -54,12 +60,13 @@ def simulate_seeds(scenario: Scenario, policy: str, seeds: Sequence[int]) -> Res
         p95=median(run.p95 for run in runs),
         p99=median(run.p99 for run in runs),
         extra=median(run.extra for run in runs),
+        regret=median(run.regret for run in runs),
     )
 
 
 def summary(world: World, policy: str) -> Result:
     """Say what came of a run that has ended."""
-    waited = [each.seconds for each in world.requests if each.result != "failed"]
+    waited = [each.seconds for each in world.requests if each.result != "failed"] or [math.inf]
     sent = sum(world.sent.values())
     asked = len(world.requests)
     return Result(
@@ -71,5 +78,16 @@ def summary(world: World, policy: str) -> Result:
         p50=at_share(waited, 0.50),
         p95=at_share(waited, 0.95),
         p99=at_share(waited, 0.99),
-        extra=sent / asked - 1,
+        extra=sent / max(1, asked) - 1,
+        regret=_regret(world) * _HOUR / world.scenario.seconds,
+    )
+
+
+def _regret(world: World) -> float:
+    """Return the seconds lost by all clients whom somebody could have answered."""
+    patience = world.scenario.patience
+    return sum(
+        (max(each.seconds, patience) if each.result == "failed" else each.seconds) - each.best
+        for each in world.requests
+        if each.best is not None
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from msgspec import Struct, field
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -16,8 +18,7 @@ once. ``erring``: a share ``factor`` of answers is 500. ``busy``: 429 with Retry
 ``worsening``: the factor grows from 1 to ``factor`` over the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     """Trouble of one upstream from ``start`` to ``end``, in seconds."""
 
     trouble: Trouble
@@ -26,8 +27,7 @@ class Fault:
     factor: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """One made-up upstream. Latencies are lognormal around a median, with a few stragglers."""
 
     name: str
@@ -40,21 +40,31 @@ class Site:
     """Requests that it answers at once, the others queue; 0: any number."""
     lacks: float = 0.0
     """Share of module prefixes that it does not have."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = field(default=(), name="fault")
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Arrival(Struct, frozen=True, forbid_unknown_fields=True):
+    """One request of a client."""
+
+    at: float
+    """Seconds from the beginning."""
+    module: str
+
+
+class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """Sites in the order in which they would be declared, and the traffic."""
 
-    name: str
-    sites: tuple[Site, ...]
+    name: str = ""
+    sites: tuple[Site, ...] = field(default=(), name="site")
+    title: str = ""
     seconds: float = 900.0
     rate: float = 20.0
     """Requests a second, arriving at random (Poisson)."""
     modules: int = 400
     patience: float = 3.0
     """Seconds after which a policy without a limit of its own gives up on an answer."""
+    arrivals: tuple[Arrival, ...] = ()
+    """Who asks when, instead of at random: ``rate`` and ``modules`` then mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Answer:
 
 
 _STRAGGLES = 20.0
+_ANSWERLESS = frozenset({"black-hole", "refuse", "busy"})
 _HTTP_WORK = 0.3
 """Seconds of the latency of a refused connection or an error, as a share of a full answer."""
 
@@ -85,6 +96,19 @@ def answer(site: Site, module: str, now: float, chance: Random) -> Answer:
     if site.lacks and _place(site.name, module) < site.lacks:
         return Answer("absent", seconds)
     return Answer("ok", seconds)
+
+
+def expected(site: Site, module: str, now: float) -> float | None:
+    """Return the seconds that a typical answer with the file takes, queueing apart; None: there is none."""
+    if site.lacks and _place(site.name, module) < site.lacks:
+        return None
+    seconds = site.median
+    for fault in site.faults:
+        if fault.start <= now < fault.end:
+            if fault.trouble in _ANSWERLESS:
+                return None
+            seconds *= _slowness(fault, now)
+    return seconds
 
 
 def _troubled(fault: Fault, seconds: float, chance: Random) -> Answer | None:
@@ -115,39 +139,3 @@ def _place(site: str, module: str) -> float:
     """Return a number from 0 to 1 that is always the same for a site and a module."""
     digest = blake2b(f"{site} {module}".encode(), digest_size=4).digest()
     return int.from_bytes(digest) / 2**32
-
-
-# --- those of lab.md 4.2, and others that a router must survive ---
-
-UNLIKE = (0.03, 0.06, 0.2, 0.4)
-"""Medians of four unlike upstreams, in seconds."""
-
-
-def four(*first: Fault, lacks: float = 0.0, workers: int = 0) -> tuple[Site, ...]:
-    """Return four unlike sites, of which the best has faults, lacks modules or queues."""
-    names = ("near", "next", "far", "farthest")
-    best = Site(names[0], UNLIKE[0], faults=first, lacks=lacks, workers=workers)
-    return (best, *(Site(name, median) for name, median in zip(names[1:], UNLIKE[1:], strict=True)))
-
-
-def with_all(sites: tuple[Site, ...], *faults: Fault) -> tuple[Site, ...]:
-    """Return sites that all have the same faults."""
-    return tuple(
-        Site(each.name, each.median, each.sigma, each.stragglers, each.workers, each.lacks, faults)
-        for each in sites
-    )
-
-
-MAIN = Scenario("main", four(Fault("slow", 300, 360, 25), Fault("black-hole", 480, 540)))
-QUEUEING = Scenario("queueing", four(workers=2), seconds=300, rate=60)
-ALL_DOWN = Scenario("all-down", with_all(four(), Fault("refuse", 100, 160)), seconds=300)
-FLAPPING = Scenario(
-    "flapping", four(*(Fault("refuse", start, start + 5) for start in range(60, 300, 10))), seconds=360
-)
-SLOW_DEATH = Scenario("slow-death", four(Fault("worsening", 60, 260, 60)), seconds=300)
-PARTIAL = Scenario("partial-coverage", four(lacks=0.4), seconds=300)
-RECOVERY = Scenario("recovery", four(Fault("refuse", 100, 160)), seconds=300)
-
-SCENARIOS = {
-    each.name: each for each in (MAIN, QUEUEING, ALL_DOWN, FLAPPING, SLOW_DEATH, PARTIAL, RECOVERY)
-}

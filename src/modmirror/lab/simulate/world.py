@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from modmirror.lab.simulate.engine import Engine
-from modmirror.lab.simulate.scenario import answer
+from modmirror.lab.simulate.scenario import answer, expected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from random import Random
+    from collections.abc import Callable, Iterator
 
     from modmirror.lab.simulate.engine import Timer
     from modmirror.lab.simulate.scenario import Answer, Scenario, Site
@@ -28,6 +28,9 @@ class Request:
     result: str = ""
     """``ok``, ``absent`` or ``failed``."""
     endings: int = 0
+    best: float | None = None
+    """Seconds that the best choice would have taken, as somebody knows who sees everything; None: nobody
+    could have answered."""
 
     def end(self, result: str, now: float) -> None:
         """Answer the client."""
@@ -66,6 +69,8 @@ class World:
         self.chance = chance
         self.scenario = scenario
         self.requests: list[Request] = []
+        self._clients_chance = Random(chance.getrandbits(64))  # noqa: S311 - to be repeated
+        """Apart, so that every policy meets the same clients."""
         self._sites = {site.name: _Site(site, free=[0.0] * site.workers) for site in scenario.sites}
 
     @property
@@ -92,21 +97,38 @@ class World:
 
     def run(self, policy: Policy) -> None:
         """Let the clients ask for as long as the scenario says, and wait for the last answers."""
-        self._arrive(policy)
+        self._arrive(policy, self._clients())
         self.engine.run(self.scenario.seconds)
         self.engine.run(self.scenario.seconds + 60)
 
-    def _arrive(self, policy: Policy) -> None:
-        """Plan the next client: times between them are exponential."""
-        pause = -math.log(1 - self.chance.random()) / self.scenario.rate
-        if self.engine.now + pause >= self.scenario.seconds:
+    def _clients(self) -> Iterator[tuple[float, str]]:
+        """Say who asks when. Unless they are given, times between them are exponential."""
+        scenario, chance = self.scenario, self._clients_chance
+        if scenario.arrivals:
+            yield from ((each.at, each.module) for each in scenario.arrivals)
             return
+        at = 0.0
+        while True:
+            at -= math.log(1 - chance.random()) / scenario.rate
+            if at >= scenario.seconds:
+                return
+            yield at, f"example.com/m{int(chance.random() * scenario.modules)}/x"
+
+    def _arrive(self, policy: Policy, clients: Iterator[tuple[float, str]]) -> None:
+        """Plan the next client."""
+        client = next(clients, None)
+        if client is None:
+            return
+        at, module = client
 
         def come() -> None:
-            module = f"example.com/m{int(self.chance.random() * self.scenario.modules)}/x"
-            request = Request(module, self.engine.now)
+            request = Request(module, self.engine.now, best=self._best(module))
             self.requests.append(request)
-            self._arrive(policy)
+            self._arrive(policy, clients)
             policy.fetch(request)
 
-        self.engine.after(pause, come)
+        self.engine.at(at, come)
+
+    def _best(self, module: str) -> float | None:
+        answers = (expected(each.site, module, self.engine.now) for each in self._sites.values())
+        return min((seconds for seconds in answers if seconds is not None), default=None)

@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from modmirror.lab.simulate.scenario import SCENARIOS, Answer, Fault, Site, answer, four, with_all
+from modmirror.lab.simulate.scenario import Answer, Fault, Site, answer, expected
 
 
 def answers(*faults: Fault, now: float = 5.0, lacks: float = 0.0) -> list[Answer]:
@@ -55,14 +55,9 @@ def test_a_module_is_absent_always_or_never() -> None:
     assert sum(each.what == "absent" for each in first) == pytest.approx(200, abs=50)
 
 
-def test_four_unlike_sites_are_declared_best_first() -> None:
-    assert [site.median for site in four()] == [0.03, 0.06, 0.2, 0.4]
-
-
-def test_all_may_have_the_same_trouble() -> None:
-    fault = Fault("refuse", 1, 2)
-    assert all(site.faults == (fault,) for site in with_all(four(), fault))
-
-
-def test_scenarios_are_found_by_name() -> None:
-    assert list(SCENARIOS) == [each.name for each in SCENARIOS.values()]
+def test_what_is_expected_is_the_median_and_nothing_of_who_does_not_answer() -> None:
+    site = Site("site", 0.1, faults=(Fault("slow", 0, 10, 3), Fault("refuse", 20, 30)))
+    assert expected(site, "example.com/m", 5.0) == pytest.approx(0.3)
+    assert expected(site, "example.com/m", 15.0) == 0.1
+    assert expected(site, "example.com/m", 25.0) is None
+    assert expected(Site("site", 0.1, lacks=1.0), "example.com/m", 0.0) is None
