@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_HINT = 'each mirror is a [[target]] with name = "…" and url = "https://…"'
+
+
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One ``[[target]]`` of a file."""
 
@@ -59,18 +62,22 @@ def read_targets(file: Path, environ: Mapping[str, str]) -> tuple[Target, ...]:
 
 def parse_targets(text: str, source: str, environ: Mapping[str, str]) -> tuple[Target, ...]:
     """Return the targets of a TOML text. Raises ConfigError with key ``--targets``."""
-    hint = 'each mirror is a [[target]] with name = "…" and url = "https://…"'
     try:
         rows = msgspec.convert(tomllib.loads(text), Rows)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError("--targets", f"{source}: {error}", hint=hint) from error
-    names = [row.name for row in rows.target]
+        raise ConfigError("--targets", f"{source}: {error}", hint=_HINT) from error
+    if not rows.target:
+        raise ConfigError("--targets", f"{source} names no target", hint=_HINT)
+    return make_targets(rows.target, source, environ)
+
+
+def make_targets(rows: Sequence[Row], source: str, environ: Mapping[str, str]) -> tuple[Target, ...]:
+    """Return the targets that rows of a file describe. Raises ConfigError with key ``--targets``."""
+    names = [row.name for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ConfigError("--targets", f'{source}: two targets are called "{twice[0]}"', hint=hint)
-    if not names:
-        raise ConfigError("--targets", f"{source} names no target", hint=hint)
-    return tuple(_target(row, source, environ) for row in rows.target)
+        raise ConfigError("--targets", f'{source}: two targets are called "{twice[0]}"', hint=_HINT)
+    return tuple(_target(row, source, environ) for row in rows)
 
 
 def choose(words: Sequence[str], own: Sequence[Target], public: Sequence[Target]) -> tuple[Target, ...]:

@@ -29,3 +29,8 @@ def described(manifest: Manifest, corpus: str | None, floor: dict[str, float] | 
 def ended(manifest: Manifest, state: State, now: str) -> Manifest:
     """Return the manifest of a run that has ended."""
     return replace(manifest, state=state, ended=now)
+
+
+def resumed(manifest: Manifest) -> Manifest:
+    """Return the manifest of a run that goes on; its flags stay, as what they concern does."""
+    return replace(manifest, state="running", ended="")

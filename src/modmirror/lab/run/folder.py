@@ -13,13 +13,13 @@ import msgspec
 
 from modmirror.errors import ConfigError, StorageBroken
 from modmirror.lab.results import Event
-from modmirror.lab.run.changes import described, ended, flagged
+from modmirror.lab.run.changes import described, ended, flagged, resumed
 from modmirror.lab.run.lines import LineFile, translated, write_whole
 from modmirror.lab.run.manifest import FORMAT, Flag, Manifest, State
 from modmirror.measure.sample import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from msgspec import Struct
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 _MANIFEST = "manifest.json"
+_SAMPLES = "samples.jsonl"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -37,7 +38,7 @@ class RunFolder:
         self.path = path
         self._manifest = manifest
         self._today = today
-        self._samples = LineFile(path / "samples.jsonl", Sample)
+        self._samples = LineFile(path / _SAMPLES, Sample)
         self._events = LineFile(path / "events.jsonl", Event)
 
     @classmethod
@@ -149,6 +150,24 @@ class RunFolder:
             raise StorageBroken(
                 f"{file} cannot be read: {error}", hint="make the report from the samples"
             ) from error
+
+    def set_aside(self, measurements: Collection[str]) -> None:
+        """Move samples of measurements that are made again into ``set-aside.jsonl``: nothing is lost."""
+        samples = self._samples.read()
+        moved = [each for each in samples if each.measurement in measurements]
+        if not moved:
+            return
+        aside = LineFile(self.path / "set-aside.jsonl", Sample)
+        for each in moved:
+            aside.append(each)
+        aside.close()
+        self._samples.close()
+        kept = [each for each in samples if each.measurement not in measurements]
+        write_whole(self.path / _SAMPLES, b"".join(msgspec.json.encode(each) + b"\n" for each in kept))
+
+    def resume(self) -> None:
+        """Be a run that goes on, after it had ended."""
+        self._write_manifest(resumed(self._manifest))
 
     def finish(self, state: State) -> None:
         """Write the end into the manifest."""

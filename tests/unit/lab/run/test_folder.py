@@ -96,3 +96,24 @@ def test_the_manifest_on_disk_is_whole_at_any_time(tmp_path: Path) -> None:
 
 def test_it_says_where_it_is(tmp_path: Path) -> None:
     assert begin(tmp_path / "run").place == str(tmp_path / "run")
+
+
+def test_samples_that_are_made_again_are_set_aside_and_not_lost(tmp_path: Path) -> None:
+    run = begin(tmp_path / "run")
+    for measurement in ("bench", "coverage", "bench"):
+        run.append(sample(measurement=measurement))
+    run.finish("interrupted")
+    again = RunFolder.open(run.path, lambda: ENDED)
+    again.resume()
+    again.set_aside({"bench"})
+    again.append(sample(measurement="probe"))
+    assert [each.measurement for each in again.samples()] == ["coverage", "probe"]
+    assert len((run.path / "set-aside.jsonl").read_bytes().splitlines()) == 2
+    assert RunFolder.open(run.path).manifest == again.manifest
+    assert (again.manifest.state, again.manifest.ended) == ("running", "")
+
+
+def test_nothing_is_set_aside_where_there_is_nothing(tmp_path: Path) -> None:
+    run = begin(tmp_path / "run")
+    run.set_aside({"bench"})
+    assert not (run.path / "set-aside.jsonl").exists()
