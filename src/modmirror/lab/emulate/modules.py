@@ -113,7 +113,9 @@ class ModuleSet:
         """Return what ``@latest`` names: a release before a pre-release before a pseudo-version; or ""."""
         listed = self.versions(module, now)
         choice = [version for version in listed if not prerelease(version)] or listed
-        choice = choice or [version for path, version in self._published if path == module]
+        if not choice:
+            published = self._published.items()
+            choice = [version for (path, version), at in published if path == module and at <= now]
         return max(choice, key=sort_key, default="")
 
     def published(self, module: ModulePath, version: str) -> float | None:

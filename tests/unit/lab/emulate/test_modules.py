@@ -57,6 +57,13 @@ def test_latest_is_a_release_before_a_pre_release_before_a_pseudo_version() -> N
     assert modules.latest(ModulePath("example.com/none"), FAR) == ""
 
 
+def test_latest_names_nothing_that_was_not_published_yet() -> None:
+    modules = ModuleSet.generate()
+    modules.publish(ModulePath("example.com/new"), "v1.0.0", EPOCH + 100)
+    assert modules.latest(ModulePath("example.com/new"), EPOCH + 99) == ""
+    assert modules.latest(ModulePath("example.com/new"), EPOCH + 100) == "v1.0.0"
+
+
 def test_a_well_has_every_release_version() -> None:
     modules = ModuleSet.generate()
     release = modules.release(ModulePath(WELL.path), "v1.77.0")
