@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modmirror.errors import ConfigError
+from modmirror.proxy.labreport import KEY as SCORES_KEY
+from modmirror.proxy.labreport import priors_of_report
 from modmirror.proxy.scores import SavedScores
 from modmirror.proxy.standing import standings_json
 from modmirror.routing.limits import StallRule
@@ -44,7 +48,11 @@ class Routing:
         documents: DocumentStorage,
         closing: AsyncExitStack,
     ) -> None:
-        """Begin to probe and to save; ``closing`` ends both, and saves a last time."""
+        """Begin to probe and to save; ``closing`` ends both, and saves a last time.
+
+        Raises:
+            ConfigError: with key ``routing.scores``, for a file that is no report.
+        """
         pools = [pool for chain in chains for pool in chain.pools()]
         upstreams = {each.name: each for chain in chains for each in chain.upstreams.values()}
         probed = {name: upstreams[name] for pool in pools for name in pool}
@@ -54,9 +62,11 @@ class Routing:
                 name,
                 probe_every=self._settings.public_probe_every if public else self._settings.probe_every,
             )
+        if self._settings.scores:
+            self._router.restore(priors_of_report(_read(self._settings.scores), probed))
         saved = SavedScores(self._router, documents, self._instruments.now, time.monotonic)
         saved.restore()
-        prober = Prober(self.guide, probed, pools, self._instruments.metrics)
+        prober = Prober(self.guide, probed, pools, self._instruments.metrics, self._instruments.events)
         self._instruments.metrics.watch_router(lambda: prober.standings)
         tasks = [
             asyncio.create_task(prober.run(asyncio.sleep)),
@@ -75,3 +85,10 @@ class Routing:
         """Return scores, breakers, budgets and choices, for ``/-/upstreams``."""
         now = time.monotonic()
         return standings_json(self._router.standings(now), now, self._instruments.now())
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise ConfigError(SCORES_KEY, f"cannot read {path}: {error.strerror}") from error

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
 
 from modmirror.compose_routing import Routing
+from modmirror.errors import ConfigError
 from modmirror.measure.score import Prior
 from modmirror.protocol.chain import parse_goproxy
 from modmirror.proxy.journey import Chain
@@ -13,6 +18,9 @@ from modmirror.storage.port import Document
 from modmirror.telemetry.instruments import Instruments
 from modmirror.telemetry.prometheus import PrometheusMetrics
 from tests.fakes.waiting import ready
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def chain() -> Chain:
@@ -38,3 +46,19 @@ async def test_saved_scores_are_known_at_the_start_and_saved_at_the_end() -> Non
     saved = documents.get(KEY)
     assert saved is not None
     assert (parse_scores(saved.body), saved.fetched_at) == ({"a": {"meta": Prior(0.25)}}, 1000.0)
+
+
+async def test_a_report_of_the_lab_is_the_first_opinion(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    file.write_text('{"targets": {"a": {"info/warm": {"median": {"value": 0.5}}}}}')
+    async with AsyncExitStack() as closing:
+        routing = Routing(RoutingSettings(scores=str(file)), Instruments())
+        routing.start([chain()], MemoryDocuments(), closing)
+        assert '"meta": 500.0' in json.dumps(routing.as_json())
+
+
+async def test_a_report_that_cannot_be_read_is_said_at_the_start(tmp_path: Path) -> None:
+    routing = Routing(RoutingSettings(scores=str(tmp_path / "none.json")), Instruments())
+    async with AsyncExitStack() as closing:
+        with pytest.raises(ConfigError, match="cannot read"):
+            routing.start([chain()], MemoryDocuments(), closing)

@@ -62,6 +62,8 @@ class Decision:
     """An upstream, or a class of files."""
     what: str
     why: str
+    is_bad: bool = False
+    """Whether an upstream was found not to work."""
 
 
 @dataclass(frozen=True, slots=True)

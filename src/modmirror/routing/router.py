@@ -233,7 +233,7 @@ class Router:
             self._decide(now, upstream, "asked again", "two trials went well")
         else:
             self._members[upstream].tracks.forget_recent()
-            self._decide(now, upstream, "no longer asked", breaker.reason)
+            self._decide(now, upstream, "no longer asked", breaker.reason, is_bad=True)
 
-    def _decide(self, now: float, subject: str, what: str, why: str) -> None:
-        self._decisions.append(Decision(now, subject, what, why))
+    def _decide(self, now: float, subject: str, what: str, why: str, *, is_bad: bool = False) -> None:
+        self._decisions.append(Decision(now, subject, what, why, is_bad))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from modmirror.routing.outcome import Permit
+    from modmirror.routing.plan import Decision
+    from modmirror.telemetry.events import Events
     from modmirror.telemetry.metrics import Metrics
     from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
@@ -35,6 +37,7 @@ class Prober:
         upstreams: Mapping[str, Upstream],
         pools: Sequence[tuple[str, ...]],
         metrics: Metrics,
+        events: Events,
     ) -> None:
         """``upstreams`` are by display name."""
         self._guide = guide
@@ -43,6 +46,8 @@ class Prober:
             name: tuple(mate for pool in pools if name in pool for mate in pool) for name in upstreams
         }
         self._metrics = metrics
+        self._events = events
+        self._told: Decision | None = None
         self._running: set[asyncio.Task[None]] = set()
         self.standings = guide.router.standings(guide.now())
         """What the router knew a moment ago. Metrics are written in another thread, and may look here."""
@@ -61,6 +66,7 @@ class Prober:
     def look(self) -> None:
         """Begin the probes that are due."""
         self.standings = self._guide.router.standings(self._guide.now())
+        self._tell()
         for name in self._guide.router.probes_due(self._guide.now()):
             path = self._guide.small_path(name, self._mates[name])
             if path is None:
@@ -70,6 +76,16 @@ class Prober:
                 task = asyncio.create_task(self._probe(permit, path))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
+
+    def _tell(self) -> None:
+        """Log what the router has decided since the last look."""
+        decisions = list(self.standings.decisions)
+        if self._told in decisions:
+            decisions = decisions[decisions.index(self._told) + 1 :]
+        for each in decisions:
+            log = self._events.warning if each.is_bad else self._events.info
+            log("routing changed", subject=each.subject, what=each.what, why=each.why)
+            self._told = each
 
     async def _probe(self, permit: Permit, path: str) -> None:
         guide, began = self._guide, self._guide.now()

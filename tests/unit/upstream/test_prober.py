@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import UpstreamUnavailable
 from modmirror.routing.plan import Question
+from modmirror.telemetry.events import NullEvents
 from modmirror.upstream.prober import Prober
 from tests.fakes.engine import FakeClock
 from tests.fakes.guided import CountingMetrics, guide_for
@@ -26,7 +27,7 @@ def probing(
     clock.now += 100.0
     for _ in range(traffic):
         guide.plan(Question(pool, "meta"))
-    prober = Prober(guide, {each.name: each for each in upstreams}, [pool], metrics)
+    prober = Prober(guide, {each.name: each for each in upstreams}, [pool], metrics, NullEvents())
     return prober, guide, metrics, clock
 
 
@@ -51,7 +52,7 @@ async def test_the_unused_are_asked_for_something_their_pool_had() -> None:
 async def test_without_anything_to_ask_for_nobody_is_asked() -> None:
     one = ready("one")
     guide, metrics = guide_for(one)
-    prober = Prober(guide, {"one": one}, [("one",)], metrics)
+    prober = Prober(guide, {"one": one}, [("one",)], metrics, NullEvents())
     guide.plan(Question(("one",), "meta"))
     prober.look()
     assert one.asked == 0
@@ -91,3 +92,28 @@ async def test_ending_leaves_no_probe_running() -> None:
     assert one.open == 0
     assert prober.standings.upstreams[0].upstream == "one"
     assert guide.router.standings(guide.now()).upstreams[0].running == 0
+
+
+async def test_each_decision_is_logged_once() -> None:
+    class Log(NullEvents):
+        def warning(self, event: str, **facts: object) -> None:
+            said.append(("warning", event, facts))
+
+        def info(self, event: str, **facts: object) -> None:
+            said.append(("info", event, facts))
+
+    said: list[tuple[str, str, dict[str, object]]] = []
+    clock, one = FakeClock(), ready("one")
+    guide, metrics = guide_for(one, clock=clock)
+    prober = Prober(guide, {"one": one}, [("one",)], metrics, Log())
+    guide.plan(Question(("one",), "meta"))
+    prober.look()
+    for number in range(3):
+        permit = guide.admit("one", panic=False)
+        guide.failed(permit, "meta", 0.1, f"x.y/{number}/@v/list", UpstreamUnavailable("one", "reset"))
+    for _ in range(3):
+        prober.look()
+    assert [(level, event, facts["subject"], facts["what"]) for level, event, facts in said] == [
+        ("info", "routing changed", "meta", "asks one first"),
+        ("warning", "routing changed", "one", "no longer asked"),
+    ]
