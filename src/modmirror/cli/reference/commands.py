@@ -38,6 +38,8 @@ SHOWN = (
     ("serve",),
     ("warm",),
     ("covers",),
+    ("upstreams",),
+    ("explain",),
     ("config",),
     ("config", "show"),
     ("config", "check"),
