@@ -73,11 +73,13 @@ def coverage(  # noqa: PLR0913 - each is a flag of its own on the command line
         database=_database(sumdb, public=corpus is None and from_ is None),
     )
     targets = chosen_targets(options, mirrors)
+    measure = Coverage(plan)
     task = Task(
         "coverage",
-        Coverage(plan),
+        measure,
         lambda result, _: coverage_text(result),
         lambda result: [*wrong(result), *unmet(bars, readings(result))],
+        measure.so_far,
     )
     return perform(task, options, targets)
 

@@ -61,19 +61,32 @@ class Task(Generic[R]):
     """Result of a run that was interrupted, from what it has."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run that goes on."""
+
+    run: Run
+    age: float = 0.0
+    """Seconds since it began."""
+
+
 def chosen_targets(options: Options, mirrors: Sequence[str]) -> tuple[Target, ...]:
     """Return the targets that the command line names. Raises ConfigError."""
     own = read_targets(options.targets, os.environ) if options.targets else ()
     return choose(mirrors, own, known())
 
 
-def perform(task: Task[R], options: Options, targets: tuple[Target, ...]) -> int:
+def perform(
+    task: Task[R], options: Options, targets: tuple[Target, ...], resumed: Resumed | None = None
+) -> int:
     """Measure, keep, print. Returns the exit code."""
-    seed = secrets.randbelow(1 << 32) if options.seed is None else options.seed
-    run = _begin(task.name, seed, options, targets)
+    if resumed is None:
+        seed = secrets.randbelow(1 << 32) if options.seed is None else options.seed
+        resumed = Resumed(_begin(task.name, seed, options, targets))
+    run = resumed.run
     progress = progress_on(sys.stderr, os.environ, SystemClock().now, quiet=options.json_)
     try:
-        result = asyncio.run(_measured(task, run, targets, progress))
+        result = asyncio.run(_measured(task, resumed, targets, progress))
         run.put_result(task.name, result)
         run.finish("complete")
     except BaseException:
@@ -99,13 +112,14 @@ def _begin(verb: str, seed: int, options: Options, targets: tuple[Target, ...]) 
     return RunFolder.create(options.save, manifest, today)
 
 
-async def _measured(task: Task[R], run: Run, targets: tuple[Target, ...], progress: Progress) -> R:
-    clock = SystemClock()
+async def _measured(task: Task[R], resumed: Resumed, targets: tuple[Target, ...], progress: Progress) -> R:
+    run, clock = resumed.run, SystemClock()
     chance = Random(run.manifest.seed)  # noqa: S311 - a seed is there to be repeated
     engine = await open_engine(run, clock)
     try:
         async with watched(run.flag):
-            result = await task.measure(Lab(targets, engine, run, chance, clock, progress, clock.now()))
+            began = clock.now() - resumed.age
+            result = await task.measure(Lab(targets, engine, run, chance, clock, progress, began))
         slower = drift(run.manifest.floor, (await calibrate(engine)).median)
         if slower is not None:
             run.flag(slower)

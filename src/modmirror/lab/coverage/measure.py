@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modmirror.lab.coverage.records import Database
     from modmirror.lab.engine.port import Fetched
     from modmirror.lab.results import CoverageResult
+    from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 
 File: TypeAlias = Literal["info", "mod", "zip"]
@@ -71,8 +72,7 @@ class Coverage:
         """Measure."""
         entries = draw(self.plan.entries, self.plan.infos, lab.chance)
         hashed = self._hashed(entries, lab)
-        corpus = digest_of(entries)
-        lab.run.describe(corpus=corpus)
+        lab.run.describe(corpus=digest_of(entries))
         try:
             await self._look_up(hashed, lab)
             await self._ask_all(entries, hashed, lab)
@@ -80,7 +80,11 @@ class Coverage:
             lab.run.event(Event(lab.elapsed, STOPPED, error.reason))
             lab.progress.note(f"not all was asked for: {error.reason}")
         lab.progress.end()
-        return coverage(lab.run.samples(NAME), corpus, self._recorded, self._authority)
+        return self.so_far(lab.run)
+
+    def so_far(self, run: Run) -> CoverageResult:
+        """Return what a run has found, be it at its end or not."""
+        return coverage(run.samples(NAME), run.manifest.corpus, self._recorded, self._authority)
 
     def _hashed(self, entries: Sequence[Entry], lab: Lab) -> tuple[Entry, ...]:
         fit = [entry for entry in entries if entry.exists and (self.plan.large or not entry.large)]

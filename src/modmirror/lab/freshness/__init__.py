@@ -1,0 +1,1 @@
+"""How long a new version stays invisible."""
