@@ -87,6 +87,8 @@ class Track:
     _average: float = 0.0
     _recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _live: deque[float] = field(default_factory=lambda: deque(maxlen=_LIVE))
+    _ordered: list[float] | None = None
+    """The live samples in order, until the next one comes: each request asks for two percentiles."""
 
     def answered(self, seconds: float, now: float) -> None:
         """Note the time to the first byte of a success, or how long a request had waited in vain."""
@@ -96,6 +98,7 @@ class Track:
         self._average += weight * (seconds - self._average)
         self._recent.append(seconds)
         self._live.append(seconds)
+        self._ordered = None
         self.seen = now
         self._settle(seconds)
 
@@ -114,7 +117,11 @@ class Track:
 
     def live(self, share: float) -> float | None:
         """Return a live percentile of the first byte in seconds; None: too few samples."""
-        return at_share(self._live, share) if len(self._live) >= _ENOUGH_FOR_TAILS else None
+        if len(self._live) < _ENOUGH_FOR_TAILS:
+            return None
+        if self._ordered is None:
+            self._ordered = sorted(self._live)
+        return at_share(self._ordered, share)
 
     def has_slowed(self, factor: float, least: float, now: float) -> bool:
         """Tell whether the recent median is beyond ``factor`` long-run medians and ``least`` seconds."""
@@ -130,6 +137,7 @@ class Track:
         """Begin the recent samples anew: after an outage, what was before says little."""
         self._recent.clear()
         self._live.clear()
+        self._ordered = None
 
     def snapshot(self, now: float) -> Prior | None:
         """Return what is worth remembering over a restart; None: nothing."""

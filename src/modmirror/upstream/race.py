@@ -175,6 +175,8 @@ class _Race:
 
     async def leave(self) -> None:
         """Leave all that have not won, and wait until they are gone."""
+        if not self._legs:
+            return
         for task, leg in self._legs.items():
             leg.gave_up(late=False)
             if leg.hedge:
