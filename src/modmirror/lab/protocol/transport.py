@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PART = 100
 """Bytes of a zip that are asked for by Range."""
+_WORTH_IT = 1400
+"""Bytes: what fits into one packet anyway need not be compressed."""
 _TAGS = (("etag", "if-none-match"), ("last-modified", "if-modified-since"))
 _PLAIN_HTTP = Cell("not-applicable", "it is asked over http")
 _APART = 0.5
@@ -65,7 +67,10 @@ async def compressed(asking: Asking) -> Cell:
     """Lists are sent compressed to those who take gzip, as the go command does."""
     how = How(headers={"accept-encoding": "gzip"})
     fetched = await asking.ask(asking.subject.module.file("list"), how)
-    return cell("gzip" in fetched.headers.get("content-encoding", ""), fetched, "", "content-encoding")
+    zipped = "gzip" in fetched.headers.get("content-encoding", "")
+    if fetched.ok and not zipped and fetched.size < _WORTH_IT:
+        return cell("not-applicable", fetched, "so short a list is not worth it")
+    return cell(zipped, fetched, "", "content-encoding")
 
 
 async def no_redirect(asking: Asking) -> Cell:

@@ -36,8 +36,8 @@ def test_a_good_mirror_passes_and_more_can_be_required(capsys: pytest.CaptureFix
         assert run([*command, "--json"]) == 0
         cells = json.loads(capsys.readouterr().out)["result"]["cells"][good.authority]
         assert cells["sumdb-tiles"]["verdict"] == "yes"
-        assert run([*command, "--require", "gzip"]) == 1
-        assert "gzip is required: no" in capsys.readouterr().err
+        assert run([*command, "--require", "cached-only"]) == 1
+        assert "cached-only is required: no" in capsys.readouterr().err
 
 
 def test_a_mirror_that_lacks_what_go_needs_fails_with_the_evidence(

@@ -46,7 +46,8 @@ async def test_the_length_must_be_told_and_right() -> None:
 async def test_gzip_redirects_and_head_are_seen() -> None:
     zipped = examining({"list": b""}, headers={"content-encoding": "gzip"})
     assert (await transport.compressed(zipped)).verdict == "yes"
-    assert (await transport.compressed(examining({"list": b""}))).verdict == "no"
+    assert (await transport.compressed(examining({"list": b"v1.0.0\n" * 300}))).verdict == "no"
+    assert (await transport.compressed(examining({"list": b"v1.0.0\n"}))).verdict == "not-applicable"
     moved = examining({"zip": b""}, status=302, headers={"location": "https://elsewhere/x"})
     found = await transport.no_redirect(moved)
     assert (found.verdict, "elsewhere" in found.evidence) == ("no", True)
