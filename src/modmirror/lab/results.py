@@ -269,6 +269,16 @@ class LoadStep(Struct, frozen=True):
     gc_pause_p99: float | None = None
     histogram: str = ""
     """HdrHistogram V2, base64, of the response times."""
+    part: str = ""
+    """``sweep``, or the share of the knee that it was measured at: ``25%``."""
+    n: int = 0
+    """Requests that were planned."""
+    rejected: int = 0
+    """Answers 429; they are among the errors."""
+    lateness_p99: float | None = None
+    """Seconds by which the client itself began too late."""
+    failed: str = ""
+    """Why the rate is beyond the knee; empty when it is not."""
 
 
 class LoadResult(Struct, frozen=True):
@@ -283,6 +293,8 @@ class LoadResult(Struct, frozen=True):
     """What ended the sweep."""
     closed_capacity: float | None = None
     """Requests a second of a closed loop: its latency compares with nothing."""
+    wrk_capacity: float | None = None
+    """The same by wrk, where the two were compared."""
 
 
 # --- cache ---------------------------------------------------------------------------------------
@@ -311,6 +323,8 @@ class TargetCache(Struct, frozen=True):
     """By temperature: ``hot``, ``warm``, ``cold``."""
     saved_seconds: float | None = None
     """What one hit saves against one miss."""
+    notes: tuple[str, ...] = ()
+    """How it was found out, and what could not be."""
 
 
 class CacheResult(Struct, frozen=True):
@@ -388,6 +402,8 @@ class ReplayCost(Struct, frozen=True):
     failed: int
     go_seconds: Estimate | None = None
     """With the real go command, where there is one."""
+    note: str = ""
+    """How the seconds came about, where they were not simply taken."""
 
 
 class ReplayResult(Struct, frozen=True):
