@@ -1,0 +1,125 @@
+"""From what workers counted to the steps and the result that are reported. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from modmirror.lab.load.sweep import failing, knee, why
+from modmirror.lab.results import Event, LoadResult, LoadStep
+from modmirror.measure.quantiles import least_n
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modmirror.lab.load.job import Merged
+    from modmirror.lab.load.server import Usage
+    from modmirror.lab.load.sweep import Objective
+    from modmirror.measure.histogram import Histogram
+
+T = TypeVar("T")
+
+STEP = "load-step"
+CLOSED = "load-closed"
+WRK = "load-wrk"
+BEGUN = "load-begun"
+"""Names of the events that a result is made from."""
+SWEEP = "sweep"
+
+_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """What a load was set up for."""
+
+    target: str
+    arrivals: str
+
+
+def times(histogram: Histogram) -> dict[str, float | None]:
+    """Return the quantiles, None where there are too few times for one, and the longest."""
+    found: dict[str, float | None] = {
+        name: histogram.quantile(q) if len(histogram) >= least_n(q) else None
+        for name, q in _QUANTILES.items()
+    }
+    found["max"] = histogram.maximum
+    return found
+
+
+def step_of(
+    merged: Merged,
+    offered: float,
+    part: str,
+    objective: Objective,
+    server: tuple[Usage | None, Usage | None] = (None, None),
+) -> LoadStep:
+    """Return a step as it is reported.
+
+    Args:
+        merged: All that the workers counted.
+        offered: Requests a second that were asked of them.
+        part: As in ``LoadStep.part``.
+        objective: What the step is held against.
+        server: What the server had used before and after.
+    """
+    before, after = server
+    used = None if before is None or after is None else after.cpu - before.cpu
+    step = LoadStep(
+        offered=offered,
+        achieved=offered * share_achieved(merged),
+        dropped=merged.dropped,
+        response=times(merged.response),
+        service=times(merged.service),
+        errors=dict(sorted(merged.errors.items())),
+        client_cpu=merged.cpu,
+        server_cpu=None if used is None or not merged.seconds else used / merged.seconds,
+        server_rss=None if after is None else after.rss,
+        gc_pause_p99=merged.pauses.quantile(0.99),
+        histogram=merged.response.encode(),
+        part=part,
+        n=merged.planned,
+        rejected=merged.rejected,
+        lateness_p99=merged.lateness.quantile(0.99),
+    )
+    return msgspec.structs.replace(step, failed=failing(step, objective))
+
+
+def share_achieved(merged: Merged) -> float:
+    """Return answered by offered rate.
+
+    Both rates are taken from the first to the last of their instants: so the time that the last answer
+    takes makes no difference, and answers that come ever later do.
+    """
+    if not merged.planned:
+        return 0.0
+    share = merged.answered / merged.planned
+    if merged.answered_span <= merged.planned_span:
+        return share
+    return share * merged.planned_span / merged.answered_span
+
+
+def event_of(name: str, at: float, value: object) -> Event:
+    """Return an event that keeps a value."""
+    return Event(at, name, msgspec.json.encode(value).decode())
+
+
+def load_result(events: Sequence[Event]) -> LoadResult:
+    """Make the result from the events of a run, whole or not."""
+    begun = _last(events, BEGUN, Begun) or Begun("", "")
+    steps = tuple(msgspec.json.decode(each.text, type=LoadStep) for each in events if each.name == STEP)
+    swept = [step for step in steps if step.part == SWEEP]
+    return LoadResult(
+        target=begun.target,
+        arrivals=begun.arrivals,
+        steps=steps,
+        knee=knee(swept),
+        reason=why(swept),
+        closed_capacity=_last(events, CLOSED, float),
+        wrk_capacity=_last(events, WRK, float),
+    )
+
+
+def _last(events: Sequence[Event], name: str, kind: type[T]) -> T | None:
+    texts = [event.text for event in events if event.name == name]
+    return msgspec.json.decode(texts[-1], type=kind) if texts else None
