@@ -30,7 +30,7 @@ and nothing is looked up; with --corpus, only where --sumdb is given. One wrong
 file fails a mirror: exit code 1.
 Metrics for --require: coverage, mismatches, repacked.
 
-检查镜像的模块覆盖率与完整性：按类别抽样，并与校验和数据库及其他镜像比对 h1 哈希。"""
+按类别抽样检查镜像的覆盖率与完整性，并与校验和数据库比对 h1 哈希。"""
 
 app = App(name="coverage", help_epilogue=TEACH)
 

@@ -27,7 +27,7 @@ Examples:
 
 New versions come from an index (--index), or from a file of your own tags with
 lines as an index has them:
-  {"Path":"corp.example/a","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
+  {"Path":"a.test/b","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
 Each is looked for at 5, 10, 20, 40 … seconds of age, never before it exists.
 Asking for a version by name makes a mirror fetch it: so every other version is
 asked for by name only, and the rest is looked for in list and @latest only.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,10 +12,11 @@ from modmirror.lab.analysis.coverage import MEASUREMENT, coverage
 from modmirror.lab.corpus.entries import Entry, digest_of, draw, public_corpus
 from modmirror.lab.coverage.content import hashed_mod, hashed_zip, judged_info
 from modmirror.lab.coverage.records import NotProven, Records
-from modmirror.lab.engine.port import Keep, Limit, Request
+from modmirror.lab.engine.port import Fetched, Keep, Limit, Request
 from modmirror.lab.plan import block
 from modmirror.lab.politeness import VolumeSpent
 from modmirror.lab.results import Event
+from modmirror.measure.sample import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from modmirror.lab.bench.cases import BenchModule
     from modmirror.lab.bundle import Lab
     from modmirror.lab.coverage.records import Database
-    from modmirror.lab.engine.port import Fetched
     from modmirror.lab.results import CoverageResult
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
@@ -41,6 +42,8 @@ _KEEP: dict[File, Keep] = {"info": "bytes", "mod": "bytes", "zip": "file"}
 _SMALL = 4 << 20
 """Bytes of an .info or .mod: nobody has a larger one in good faith."""
 _ABSENT = (404, 410)
+HUNG = 5
+"""Timeouts in a row after which a mirror is asked no more: the rest would take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Coverage:
         self.plan = plan or CoveragePlan()
         self._recorded: dict[str, str] = {}
         self._authority = ""
+        self._hung: Counter[str] = Counter()
+        """Timeouts in a row, by target."""
 
     async def __call__(self, lab: Lab) -> CoverageResult:
         """Measure."""
@@ -160,7 +165,11 @@ class Coverage:
             keep=_KEEP[file],
             limit=Limit(seconds=self.plan.timeout, size=size),
         )
+        if self._hung[target.name] >= HUNG:
+            reason = f"not asked: {HUNG} answers in a row did not come, or did not end"
+            return Fetched(request, "timeout", Timing(), lab.clock.now(), reason=reason), ""
         fetched = await lab.engine.fetch(request)
+        self._hung[target.name] = self._hung[target.name] + 1 if fetched.outcome == "timeout" else 0
         match file:
             case "info":
                 return judged_info(fetched, entry), ""

@@ -141,12 +141,16 @@ class Freshness:
 
     async def _look_at(self, due: Sequence[_Open], lab: Lab) -> list[_Open]:
         """Look; return what needs no further look."""
-        over = []
+        over: list[_Open] = []
+        hangs = False
         for each in due:
-            fetched = await self._asked(each, lab)
+            # A mirror that hangs is asked once a turn: the others wait for its timeouts too.
+            fetched = None if hangs else await self._asked(each, lab)
+            hangs = hangs or (fetched is not None and fetched.outcome == "timeout")
             age = self._wall_now(lab) - each.birth.at
             each.at = each.birth.at + next_look(age, lab.chance)
-            if fetched.ok or each.at - each.birth.at > self.plan.patience:
+            seen = fetched is not None and fetched.ok
+            if seen or each.at - each.birth.at > self.plan.patience:
                 over.append(each)
             lab.progress.step(f"{each.target.name}: {each.birth.name}")
         return over

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from modmirror.measure.sample import Connection
 
 NAME = "protocol"
+HUNG = 4
+"""Timeouts in a row after which a mirror is left alone: each costs half a minute."""
 _SMALL = 16 << 20
 """Bytes of any answer but a zip."""
 
@@ -71,6 +73,8 @@ class Asking:
         self.subject = subject
         self.shake = shake
         self._known: dict[str, Fetched] = {}
+        self._hung = 0
+        """Requests in a row that no whole answer came to in time."""
 
     async def get(self, path: str) -> Fetched:
         """Return the answer for a path below the base, asked for at most once."""
@@ -100,11 +104,14 @@ class Asking:
         )
         fetched = await self.lab.engine.fetch(request)
         self.lab.record(NAME, how.method, fetched)
+        self._hung = self._hung + 1 if fetched.outcome == "timeout" else 0
         return fetched
 
     @property
     def dead(self) -> str:
-        """Why nothing was answered so far; empty when something was."""
+        """Why it is no use to go on: nothing was answered so far, or nothing ends any more; else empty."""
+        if self._hung >= HUNG:
+            return f"not asked: {HUNG} answers in a row did not come, or did not end"
         silent = [fetched for fetched in self._known.values() if fetched.status is None]
         return silent[0].reason if silent and len(silent) == len(self._known) else ""
 

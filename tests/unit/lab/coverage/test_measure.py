@@ -8,7 +8,15 @@ import pytest
 from modmirror.lab.analysis.coverage import coverage
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.corpus.entries import Entry
-from modmirror.lab.coverage.measure import OWN_SUMS, RECORDED, STOPPED, UNJUDGED, Coverage, CoveragePlan
+from modmirror.lab.coverage.measure import (
+    HUNG,
+    OWN_SUMS,
+    RECORDED,
+    STOPPED,
+    UNJUDGED,
+    Coverage,
+    CoveragePlan,
+)
 from modmirror.lab.coverage.records import Database
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import CATALOGUE, ModuleSet
@@ -130,6 +138,16 @@ async def test_the_result_says_what_was_covered_when_the_volume_is_spent() -> No
     result = await Coverage(PLAN)(lab)
     assert result.targets["a"].overall.n == 5
     assert [event.name for event in lab.run.events()] == [STOPPED]
+
+
+async def test_a_mirror_whose_answers_never_end_is_asked_no_more_after_some_timeouts() -> None:
+    plan = replace(PLAN, zips=0, timeout=0.1)
+    result, run = await covered(plan, sumdb=False, endless=Behaviour(endless=1.0), good=GOOD)
+    assert result.targets["endless"].overall.ok == 0
+    assert result.targets["endless"].overall.n == len(ENTRIES)
+    asked = [s for s in run.samples() if s.target == "endless" and not s.reason.startswith("not asked")]
+    assert len(asked) == HUNG
+    assert result.targets["good"].overall.ok == len(ENTRIES)
 
 
 @pytest.mark.parametrize(

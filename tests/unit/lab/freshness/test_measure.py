@@ -10,10 +10,12 @@ from modmirror.lab.analysis.freshness import BORN
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import ModuleSet
+from modmirror.lab.engine.port import Fetched
 from modmirror.lab.freshness.births import Birth
 from modmirror.lab.freshness.measure import PAST, STOPPED, Freshness, FreshnessPlan
 from modmirror.lab.freshness.sources import Listed
 from modmirror.lab.politeness import VolumeSpent
+from modmirror.measure.sample import Timing
 from modmirror.mod.path import check_path
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
 from tests.fakes.loopback_lab import emulated, loopback_lab
@@ -21,7 +23,7 @@ from tests.fakes.loopback_lab import emulated, loopback_lab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.engine.port import Fetched, Request
+    from modmirror.lab.engine.port import Request
     from modmirror.lab.results import FreshnessResult
     from modmirror.lab.run.port import Run
 
@@ -106,6 +108,21 @@ async def test_a_mirror_that_is_down_says_nothing_about_freshness() -> None:
     result, _ = await measured(replace(BOTH, patience=100.0), sick=Behaviour(errors=1.0), good=Behaviour())
     assert result.targets["sick"]["list"].within["60"].n == 0
     assert result.targets["good"]["list"].within["60"].ok == 6
+
+
+async def test_a_mirror_that_hangs_is_asked_once_a_turn() -> None:
+    def hanging(request: Request, clock: JumpingClock) -> Fetched:
+        return Fetched(request, "timeout", Timing(total=15.0), clock.now(), reason="no answer")
+
+    lab = scripted_lab(targets_named("a"), hanging)
+    assert isinstance(lab.clock, JumpingClock)
+    clock = lab.clock
+    same = [replace(birth, at=EPOCH + 1000.0 - 60.0) for birth in births(clock)]
+    plan = replace(BOTH, patience=61.0)
+    result = await Freshness(Listed(same), lambda: EPOCH + clock.instant, plan)(lab)
+    assert isinstance(lab.engine, ScriptedEngine)
+    assert len(lab.engine.asked) == 1
+    assert result.targets["a"]["list"].never == 1
 
 
 def newest(version: str, clock: JumpingClock, request: Request) -> Fetched:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from modmirror.lab.coverage.records import Database
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.engine.port import Fetched, Request
 from modmirror.lab.politeness import VolumeSpent
-from modmirror.lab.protocol.asking import Subject
+from modmirror.lab.protocol.asking import HUNG, Subject
 from modmirror.lab.protocol.measure import Protocol, lacking
 from modmirror.lab.protocol.table import CHECKS
 from modmirror.sumdb.note import VerifierKey
@@ -94,6 +95,16 @@ async def test_a_mirror_that_does_not_answer_is_left_alone_after_two_tries() -> 
     assert len(lab.engine.asked) == 2
     assert {cell.verdict for cell in result.cells["a"].values()} == {"unknown"}
     assert len(lacking(result)) == sum(check.needed for check in CHECKS)
+
+
+async def test_a_mirror_whose_answers_never_end_is_left_alone_as_well() -> None:
+    async with emulated({"a": Behaviour(endless=1.0)}) as (sumdb, targets), loopback_lab(*targets) as lab:
+        hasty = replace(subject(sumdb), timeout=0.2)
+        result = await Protocol(hasty)(lab)
+        assert len(lab.run.samples("protocol")) == HUNG
+    # Its status says that it asks for no password, and that is all that it says.
+    assert {key for key, cell in result.cells["a"].items() if cell.verdict == "yes"} == {"auth"}
+    assert lacking(result)
 
 
 async def test_what_politeness_leaves_unasked_is_unknown() -> None:
