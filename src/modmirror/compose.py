@@ -30,8 +30,8 @@ import uvloop
 from modmirror.compose_direct import Direct
 from modmirror.compose_routing import Routing
 from modmirror.mod.patterns import match_prefix_patterns
-from modmirror.origin.disk import on_disk
 from modmirror.origin.explain import Explanation, Step
+from modmirror.origin.keeping.disk import on_disk
 from modmirror.protocol.chain import DIRECT, OFF, Link, links_from_list, parse_goproxy
 from modmirror.proxy.checksums import ChecksumDatabase
 from modmirror.proxy.documents import Changing

@@ -17,8 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError
-from modmirror.origin.access import RouteAccess, RouteRules
-from modmirror.origin.discovery import Discovery, Lifetimes
+from modmirror.origin.access.govcs import parse_govcs
+from modmirror.origin.access.keys import KeyTools, open_keys
+from modmirror.origin.access.rewrite import parse_rewrites
+from modmirror.origin.access.route import RouteAccess, RouteRules
+from modmirror.origin.access.secret import Places
+from modmirror.origin.access.vcs import VcsLimits, VcsSource
+from modmirror.origin.discovery.discovery import Discovery, Lifetimes
+from modmirror.origin.discovery.pages import Pages
 from modmirror.origin.explain import Explainer
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
@@ -27,23 +33,17 @@ from modmirror.origin.git.contact import Contact
 from modmirror.origin.git.repository import GitLimits, GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.govcs import parse_govcs
-from modmirror.origin.guard import AddressGuard, SystemResolver
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.keys import KeyTools, open_keys
+from modmirror.origin.keeping.kept import KeptRepositories
 from modmirror.origin.modules import Modules
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.pages import Pages
-from modmirror.origin.post import ApiPost
-from modmirror.origin.process import Tool
+from modmirror.origin.network.guard import AddressGuard, SystemResolver
+from modmirror.origin.network.networks import parse_networks
+from modmirror.origin.network.post import ApiPost
+from modmirror.origin.processes.process import Tool
 from modmirror.origin.repositories import RouteRepositories
-from modmirror.origin.rewrite import parse_rewrites
-from modmirror.origin.secret import Places
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
-from modmirror.origin.vcs import VcsLimits, VcsSource
 from modmirror.origin.zips import ZipMaker
 from modmirror.proxy.direct import DirectUpstream
 from modmirror.proxy.modroots import GuardedRoots
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from modmirror.config import Config
-    from modmirror.origin.inquiry import Site
-    from modmirror.origin.keys import Key
+    from modmirror.origin.access.keys import Key
+    from modmirror.origin.discovery.inquiry import Site
     from modmirror.origin.port import Repository
     from modmirror.origin.repositories import Opener
     from modmirror.origin.tagchanges import TagChange

@@ -11,12 +11,12 @@ import pytest
 
 from modmirror.errors import Denied, NotExist, UpstreamBadAnswer
 from modmirror.mod.path import check_path
-from modmirror.origin.access import RouteAccess, RouteRules
-from modmirror.origin.goimport import parse_go_imports
-from modmirror.origin.guard import AddressGuard, Endpoint
-from modmirror.origin.keys import HeaderKey
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.remote import Scope, parse_remote
+from modmirror.origin.access.keys import HeaderKey
+from modmirror.origin.access.route import RouteAccess, RouteRules
+from modmirror.origin.discovery.goimport import parse_go_imports
+from modmirror.origin.network.guard import AddressGuard, Endpoint
+from modmirror.origin.network.networks import parse_networks
+from modmirror.origin.network.remote import Scope, parse_remote
 from tests.fakes.goimport_server import GoImportServer, tag
 from tests.fakes.tls import write_ca
 

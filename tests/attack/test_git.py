@@ -22,10 +22,10 @@ from modmirror.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.refs import MAX_LINES, MAX_NAMES
 from modmirror.origin.git.repository import GitLimits, GitRepository
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.gitaccess import GitAccess
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_fixtures import FIXTURES
 from tests.fakes.git_http import basic, git_server

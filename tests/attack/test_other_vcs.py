@@ -19,9 +19,9 @@ from modmirror.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from modmirror.origin.access import RouteAccess, RouteRules
-from modmirror.origin.guard import AddressGuard
-from modmirror.origin.vcs import VcsLimits
+from modmirror.origin.access.route import RouteAccess, RouteRules
+from modmirror.origin.access.vcs import VcsLimits
+from modmirror.origin.network.guard import AddressGuard
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.fossil_server import FossilRemote, fossil_server
 from tests.fakes.git_http import basic
@@ -37,7 +37,7 @@ from tests.fakes.tunnels import tls_front
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from modmirror.origin.guard import Endpoint
+    from modmirror.origin.network.guard import Endpoint
 
 Remote: TypeAlias = HgRemote | SvnRemote | FossilRemote
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import Tool
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import Tool
 from tests.fakes.fossil_history import FossilHistory
 
 if TYPE_CHECKING:

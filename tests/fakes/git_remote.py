@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.git import GitAccess, HttpAccess
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.repository import GitLimits, GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.gitaccess import GitAccess, HttpAccess
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import Tool
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import Tool
 from tests.fakes.git_pack import GitObjects, write_git
 
 if TYPE_CHECKING:

@@ -20,21 +20,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from modmirror.mod.path import check_path
-from modmirror.origin.access import RouteAccess, RouteRules
-from modmirror.origin.discovery import Discovery, Lifetimes
-from modmirror.origin.guard import AddressGuard
-from modmirror.origin.inquiry import Inquiry
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.pages import Pages
-from modmirror.origin.tagpages import TaggedPages
+from modmirror.origin.access.route import RouteAccess, RouteRules
+from modmirror.origin.discovery.discovery import Discovery, Lifetimes
+from modmirror.origin.discovery.inquiry import Inquiry
+from modmirror.origin.discovery.pages import Pages
+from modmirror.origin.discovery.tagpages import TaggedPages
+from modmirror.origin.network.guard import AddressGuard
+from modmirror.origin.network.networks import parse_networks
 from tests.fakes.engine import FakeClock
 from tests.fakes.tls import authority, ca_pem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from modmirror.origin.guard import Endpoint
-    from modmirror.origin.inquiry import Ping, Site
+    from modmirror.origin.discovery.inquiry import Ping, Site
+    from modmirror.origin.network.guard import Endpoint
 
 NAMES = ("a.test", "b.test", "c.test", "git.test", "deep.a.test", "registry.example.com")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.hg.command import Hg, Place
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import SEARCH_PATH, Tool
-from modmirror.origin.vcs import VcsAccess, VcsSource
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import SEARCH_PATH, Tool
 
 _SEARCH_PATH = f"{Path(sys.executable).parent}:{SEARCH_PATH}"
 

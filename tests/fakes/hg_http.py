@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import SEARCH_PATH, Tool
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from tests.fakes.hg_history import HgHistory
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from modmirror.origin.discovery import Discovery
-    from modmirror.origin.inquiry import Site
+    from modmirror.origin.discovery.discovery import Discovery
+    from modmirror.origin.discovery.inquiry import Site
 
 
 @dataclass(frozen=True, slots=True)

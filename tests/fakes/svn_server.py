@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import Tool
+from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import Tool
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
 from tests.fakes.svn_history import SvnHistory
 
 if TYPE_CHECKING:

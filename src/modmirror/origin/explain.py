@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from modmirror.errors import Error
 from modmirror.mod.dirhash import h1_of_go_mod
 from modmirror.origin.ask import ask
-from modmirror.origin.inquiry import Site
+from modmirror.origin.discovery.inquiry import Site
 from modmirror.origin.modules import MOD, Answered
 from modmirror.origin.resolve.facts import Refused
 from modmirror.origin.resolve.questions import latest, revision
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from modmirror.mod.path import ModulePath
     from modmirror.mod.zipplan import Dropped
-    from modmirror.origin.discovery import Discovery
+    from modmirror.origin.discovery.discovery import Discovery
     from modmirror.origin.modules import Repositories
     from modmirror.origin.port import Repository
     from modmirror.origin.zips import ZipMaker

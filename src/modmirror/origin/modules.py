@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from modmirror.mod.path import ModulePath
-    from modmirror.origin.discovery import Discovery
-    from modmirror.origin.inquiry import Site
+    from modmirror.origin.discovery.discovery import Discovery
+    from modmirror.origin.discovery.inquiry import Site
     from modmirror.origin.port import Repository
     from modmirror.origin.resolve.convert import Resolved
     from modmirror.origin.resolve.facts import Facts, Step

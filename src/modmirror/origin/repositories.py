@@ -11,7 +11,7 @@ from modmirror.errors import NotExist
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from modmirror.origin.inquiry import Site
+    from modmirror.origin.discovery.inquiry import Site
     from modmirror.origin.port import Repository
 
 MAX_OPEN = 10_000

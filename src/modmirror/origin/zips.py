@@ -18,7 +18,7 @@ from modmirror.mod.modzip import MAX_LICENSE_BYTES
 from modmirror.mod.tarscan import TarScan
 from modmirror.mod.zipbuild import write_zip
 from modmirror.mod.zipplan import ZipPlan, plan_zip
-from modmirror.origin.disk import on_disk
+from modmirror.origin.keeping.disk import on_disk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import TTLCache
 
 from modmirror.errors import NotExist
-from modmirror.origin.remote import parse_remote
+from modmirror.origin.network.remote import parse_remote
 from modmirror.upstream.clients import HttpClients
 from modmirror.upstream.http import HttpUpstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from modmirror.origin.guard import AddressGuard
+    from modmirror.origin.network.guard import AddressGuard
     from modmirror.upstream.port import Upstream
     from modmirror.upstream.settings import HttpSettings
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from modmirror.errors import ConfigError
 from modmirror.mod.patterns import glob_problem
-from modmirror.origin.govcs import parse_govcs
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.rewrite import parse_rewrites
+from modmirror.origin.access.govcs import parse_govcs
+from modmirror.origin.access.rewrite import parse_rewrites
+from modmirror.origin.network.networks import parse_networks
 from modmirror.policy.decide import rule_problem
 from modmirror.protocol.chain import links_from_list, parse_goproxy
 from modmirror.settings.convert import show

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamUnavailable
-from modmirror.origin.inquiry import Site
+from modmirror.origin.discovery.inquiry import Site
 from modmirror.origin.repositories import RouteRepositories
 from tests.fakes.model_repository import ModelRepository
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import Denied, NotExist
-from modmirror.origin.guard import AddressGuard
-from modmirror.origin.networks import parse_networks
+from modmirror.origin.network.guard import AddressGuard
+from modmirror.origin.network.networks import parse_networks
 from modmirror.proxy.modroots import MAX_ROOTS, PINNED_FOR, GuardedRoots
 from modmirror.upstream.settings import HttpSettings
 from tests.fakes.engine import FakeClock
@@ -16,7 +16,7 @@ from tests.fakes.upstream import FakeUpstream
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.origin.guard import Endpoint
+    from modmirror.origin.network.guard import Endpoint
 
 
 class Loopback:

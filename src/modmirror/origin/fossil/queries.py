@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modmirror.errors import UpstreamBadAnswer
+from modmirror.origin.access.vcs import can_be_asked_for
 from modmirror.origin.port import Commit, Refs
-from modmirror.origin.vcs import can_be_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,6 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from modmirror.errors import StorageBroken, UpstreamBadAnswer, UpstreamUnavailable
-from modmirror.origin.failures import local_failure, remote_failure, unreachable
 from modmirror.origin.fossil.command import LOCAL, PHRASES, WRONG_PROJECT, Place
 from modmirror.origin.fossil.queries import (
     NAMES,
@@ -28,9 +27,10 @@ from modmirror.origin.fossil.queries import (
     names_of,
     rows,
 )
-from modmirror.origin.process import Bounds
-from modmirror.origin.remembered import Remembered
-from modmirror.origin.tagwatch import TagWatch
+from modmirror.origin.keeping.remembered import Remembered
+from modmirror.origin.keeping.tagwatch import TagWatch
+from modmirror.origin.processes.failures import local_failure, remote_failure, unreachable
+from modmirror.origin.processes.process import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from modmirror.errors import Error
+    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
     from modmirror.origin.fossil.command import Fossil
-    from modmirror.origin.kept import Kept, KeptRepositories
+    from modmirror.origin.keeping.kept import Kept, KeptRepositories
     from modmirror.origin.port import Commit, Refs
-    from modmirror.origin.running import Finished
-    from modmirror.origin.vcs import OnTags, VcsLimits, VcsSource
+    from modmirror.origin.processes.running import Finished
 
 _ATTEMPTS = 2
 _PIECE_BYTES = 1 << 20

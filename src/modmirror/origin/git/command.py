@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modmirror.origin.process import Bounds, Command
+from modmirror.origin.processes.process import Bounds, Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from modmirror.origin.gitaccess import GitAccess
-    from modmirror.origin.process import Tool
-    from modmirror.origin.running import Finished, Running
+    from modmirror.origin.access.git import GitAccess
+    from modmirror.origin.processes.process import Tool
+    from modmirror.origin.processes.running import Finished, Running
 
 LOCAL = Bounds(seconds=60.0, output_bytes=16 << 20)
 """For questions to a kept repository: an answer of some lines, in milliseconds. The generous time is for a

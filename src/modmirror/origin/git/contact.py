@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from modmirror.origin.access import RouteAccess
+    from modmirror.origin.access.git import GitAccess
+    from modmirror.origin.access.route import RouteAccess
+    from modmirror.origin.discovery.inquiry import Site
+    from modmirror.origin.discovery.pages import Pages
     from modmirror.origin.git.refs import Format
     from modmirror.origin.git.smarthttp import SmartHttp
-    from modmirror.origin.gitaccess import GitAccess
-    from modmirror.origin.inquiry import Site
-    from modmirror.origin.pages import Pages
 
 MOVED_SECONDS = 600.0
 """For which a new place is asked without asking the old one, which may come back."""
@@ -37,7 +37,10 @@ class Contact:
         self._moved: tuple[str, float] | None = None
 
     async def reach(self) -> GitAccess:
-        """Return what git has to be given. Raises as :meth:`modmirror.origin.access.RouteAccess.git`."""
+        """Return what git has to be given.
+
+        Raises as :meth:`modmirror.origin.access.route.RouteAccess.git`.
+        """
         return await self._access.git(self._url, insecure=self._site.insecure)
 
     async def list_names(self, format_: Format) -> bytes | None:
@@ -51,7 +54,7 @@ class Contact:
     async def follow(self) -> bool:
         """Look where the repository has moved to on its host; tell whether that is somewhere new.
 
-        Raises as :meth:`modmirror.origin.pages.Pages.landing`.
+        Raises as :meth:`modmirror.origin.discovery.pages.Pages.landing`.
         """
         site = self._site
         if self._access.check_remote(site.url, insecure=site.insecure) != site.url:

@@ -17,14 +17,14 @@ from modmirror.errors import (
     UpstreamBusy,
     UpstreamUnavailable,
 )
-from modmirror.origin.redaction import cleaned
+from modmirror.origin.processes.redaction import cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from modmirror.errors import Error
-    from modmirror.origin.gitaccess import GitAccess
-    from modmirror.origin.running import Finished
+    from modmirror.origin.access.git import GitAccess
+    from modmirror.origin.processes.running import Finished
 
 _LONGEST = 400
 _SECRET_KEY = re.compile(r"\.(extraheader|proxy)$", re.IGNORECASE)

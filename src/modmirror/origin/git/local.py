@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from modmirror.errors import Error
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.objects import ObjectHeader
-    from modmirror.origin.kept import Kept, KeptRepositories
-    from modmirror.origin.process import Bounds
-    from modmirror.origin.running import Finished
+    from modmirror.origin.keeping.kept import Kept, KeptRepositories
+    from modmirror.origin.processes.process import Bounds
+    from modmirror.origin.processes.running import Finished
 
 _MAX_HEADER_BYTES = 4096
 _TAKEN = replace(LOCAL, output_bytes=1 << 62)
@@ -29,7 +29,8 @@ _TAKEN = replace(LOCAL, output_bytes=1 << 62)
 class LocalGit:
     """Asks git about one kept mirror. A mirror that cannot be read is removed, to be made anew.
 
-    All methods raise StorageBroken for that, and what :meth:`modmirror.origin.process.Tool.run` raises.
+    All methods raise StorageBroken for that, and what
+    :meth:`modmirror.origin.processes.process.Tool.run` raises.
     """
 
     def __init__(self, git: Git, kept: Kept, home: KeptRepositories) -> None:

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from modmirror.origin.access.git import GitAccess
     from modmirror.origin.git.command import Git, Place
     from modmirror.origin.git.refs import Format, RemoteRefs
-    from modmirror.origin.gitaccess import GitAccess
-    from modmirror.origin.kept import Kept, KeptRepositories
+    from modmirror.origin.keeping.kept import Kept, KeptRepositories
     from modmirror.origin.port import Commit
-    from modmirror.origin.process import Bounds
+    from modmirror.origin.processes.process import Bounds
 
 _COMPLETE = "modmirror-complete"
 """A file that says: all history that names lead to has once been fetched."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from modmirror.origin.git.command import Place
 from modmirror.origin.git.failures import is_moved, remote_failure
 from modmirror.origin.git.refs import RefsReader
-from modmirror.origin.process import Bounds
+from modmirror.origin.processes.process import Bounds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from modmirror.origin.access.git import GitAccess
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.refs import Format, RemoteRefs
     from modmirror.origin.git.source import GitSource
-    from modmirror.origin.gitaccess import GitAccess
-    from modmirror.origin.running import Finished
+    from modmirror.origin.processes.running import Finished
 
 _MANY_BYTES = 1 << 32
 """More than any listing has: the reader counts lines."""

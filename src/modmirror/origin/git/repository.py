@@ -11,8 +11,8 @@ from modmirror.errors import NotExist
 from modmirror.origin.git.mirror import Mirror, Remote, make_mirror
 from modmirror.origin.git.names import RemoteNames
 from modmirror.origin.git.objects import is_full_id, is_prefix
-from modmirror.origin.process import Bounds
-from modmirror.origin.remembered import Remembered
+from modmirror.origin.keeping.remembered import Remembered
+from modmirror.origin.processes.process import Bounds
 from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
 from modmirror.origin.treepaths import is_plain_path
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.refs import RemoteRefs
     from modmirror.origin.git.source import GitSource
-    from modmirror.origin.kept import KeptRepositories
+    from modmirror.origin.keeping.kept import KeptRepositories
     from modmirror.origin.port import Commit, Refs
     from modmirror.origin.tagchanges import TagChange
 

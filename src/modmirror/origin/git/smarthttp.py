@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pyreqwest.client import Client
     from pyreqwest.response import Response
 
+    from modmirror.origin.access.git import HttpAccess
     from modmirror.origin.git.refs import Format
-    from modmirror.origin.gitaccess import HttpAccess
 
 MAX_ANSWER_BYTES = 64 << 20
 """All names that are taken, each as long as the longest usual ones. What is longer is left to git."""

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from modmirror.errors import NotExist
+    from modmirror.origin.access.git import GitAccess
     from modmirror.origin.git.refs import Format
-    from modmirror.origin.gitaccess import GitAccess
 
 
 async def only_git(_format: Format) -> bytes | None:

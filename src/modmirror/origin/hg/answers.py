@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from modmirror.errors import UpstreamBadAnswer
+from modmirror.origin.access.vcs import can_be_asked_for
 from modmirror.origin.port import Commit, Refs
-from modmirror.origin.vcs import can_be_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from modmirror.errors import Error, StorageBroken
-from modmirror.origin.failures import local_failure, remote_failure
 from modmirror.origin.hg.answers import FIELDS, commit_of, parse_changes
 from modmirror.origin.hg.command import LOCAL, PHRASES, REMOTE, Place
-from modmirror.origin.process import Bounds
+from modmirror.origin.processes.failures import local_failure, remote_failure
+from modmirror.origin.processes.process import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
+    from modmirror.origin.access.vcs import VcsLimits, VcsSource
     from modmirror.origin.hg.answers import Change
     from modmirror.origin.hg.command import Hg
-    from modmirror.origin.kept import Kept, KeptRepositories
+    from modmirror.origin.keeping.kept import Kept, KeptRepositories
     from modmirror.origin.port import Commit
-    from modmirror.origin.running import Finished
-    from modmirror.origin.vcs import VcsLimits, VcsSource
+    from modmirror.origin.processes.running import Finished
 
 _COMMITS = 4096
 """Commits remembered, a few hundred bytes each."""
@@ -51,7 +51,7 @@ class Clone:
     """A clone as long as its directory stays the same.
 
     All methods raise StorageBroken when it cannot be read: it is given up then, and made anew by the next
-    caller. They also raise what :meth:`modmirror.origin.process.Tool.run` does.
+    caller. They also raise what :meth:`modmirror.origin.processes.process.Tool.run` does.
     """
 
     def __init__(

@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modmirror.errors import NotExist
-from modmirror.origin.failures import Phrases
-from modmirror.origin.process import Bounds, Command
-from modmirror.origin.relay import open_relay
-from modmirror.origin.vcs import check_transport, remote_of
+from modmirror.origin.access.vcs import check_transport, remote_of
+from modmirror.origin.network.relay import open_relay
+from modmirror.origin.processes.failures import Phrases
+from modmirror.origin.processes.process import Bounds, Command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from modmirror.origin.process import Tool
-    from modmirror.origin.running import Finished, Running
-    from modmirror.origin.vcs import VcsAccess
+    from modmirror.origin.access.vcs import VcsAccess
+    from modmirror.origin.processes.process import Tool
+    from modmirror.origin.processes.running import Finished, Running
 
 LOCAL = Bounds(seconds=60.0, output_bytes=64 << 20)
 """For questions to a kept repository. Most of the time goes into starting Python."""

@@ -11,23 +11,23 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from modmirror.errors import UpstreamUnavailable
-from modmirror.origin.failures import unreachable
 from modmirror.origin.hg.answers import NAMED, is_full_id, is_prefix, names_of
 from modmirror.origin.hg.clone import Clone, make_clone
 from modmirror.origin.hg.files import OVERHEAD_BYTES, only_file
-from modmirror.origin.process import Bounds
-from modmirror.origin.remembered import Remembered
-from modmirror.origin.tagwatch import TagWatch
+from modmirror.origin.keeping.remembered import Remembered
+from modmirror.origin.keeping.tagwatch import TagWatch
+from modmirror.origin.processes.failures import unreachable
+from modmirror.origin.processes.process import Bounds
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
     from modmirror.origin.hg.command import Hg
-    from modmirror.origin.kept import KeptRepositories
+    from modmirror.origin.keeping.kept import KeptRepositories
     from modmirror.origin.port import Commit, Refs
-    from modmirror.origin.vcs import OnTags, VcsLimits, VcsSource
 
 EMPTY_TAR = bytes(1024)
 """What ends a tar archive, and all there is of one without files."""

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from modmirror.origin.failures import Phrases
-from modmirror.origin.gate import open_gate
-from modmirror.origin.process import Command
-from modmirror.origin.vcs import check_transport, remote_of
+from modmirror.origin.access.vcs import check_transport, remote_of
+from modmirror.origin.network.gate import open_gate
+from modmirror.origin.processes.failures import Phrases
+from modmirror.origin.processes.process import Command
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from modmirror.origin.process import Bounds, Tool
-    from modmirror.origin.running import Finished
-    from modmirror.origin.vcs import VcsAccess
+    from modmirror.origin.access.vcs import VcsAccess
+    from modmirror.origin.processes.process import Bounds, Tool
+    from modmirror.origin.processes.running import Finished
 
 CONFIG = "config"
 """Svn's own directory, beside what is remembered of a repository."""

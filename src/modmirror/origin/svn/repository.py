@@ -13,11 +13,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from modmirror.errors import Error, UpstreamBadAnswer
-from modmirror.origin.disk import on_disk
-from modmirror.origin.failures import remote_failure, unreachable
+from modmirror.origin.keeping.disk import on_disk
+from modmirror.origin.keeping.remembered import Remembered
+from modmirror.origin.keeping.tagwatch import TagWatch
 from modmirror.origin.port import Refs
-from modmirror.origin.process import Bounds
-from modmirror.origin.remembered import Remembered
+from modmirror.origin.processes.failures import remote_failure, unreachable
+from modmirror.origin.processes.process import Bounds
 from modmirror.origin.svn.answers import (
     History,
     parse_changes,
@@ -29,19 +30,18 @@ from modmirror.origin.svn.answers import (
 )
 from modmirror.origin.svn.command import CONFIG, NO_SUCH_PATH, PHRASES, Target, Words
 from modmirror.origin.svn.export import size_of, tar_of
-from modmirror.origin.tagwatch import TagWatch
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from modmirror.origin.kept import KeptRepositories
+    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
+    from modmirror.origin.keeping.kept import KeptRepositories
     from modmirror.origin.port import Commit
-    from modmirror.origin.running import Finished
+    from modmirror.origin.processes.running import Finished
     from modmirror.origin.svn.answers import Info
     from modmirror.origin.svn.command import Svn
-    from modmirror.origin.vcs import OnTags, VcsLimits, VcsSource
 
 _TRUNK = "trunk"
 _LIST_BYTES = 64 << 20

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsAccess
 from modmirror.origin.fossil.command import WRONG_PROJECT, Fossil, Place
-from modmirror.origin.process import SEARCH_PATH, Bounds, Tool
-from modmirror.origin.vcs import VcsAccess
+from modmirror.origin.processes.process import SEARCH_PATH, Bounds, Tool
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.command import LOCAL, Git, Place
-from modmirror.origin.gitaccess import GitAccess
-from modmirror.origin.process import SEARCH_PATH, Bounds, Tool
+from modmirror.origin.processes.process import SEARCH_PATH, Bounds, Tool
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamUnavailable
-from modmirror.origin.access import RouteAccess, RouteRules
+from modmirror.origin.access.rewrite import parse_rewrites
+from modmirror.origin.access.route import RouteAccess, RouteRules
+from modmirror.origin.discovery.inquiry import Site
+from modmirror.origin.discovery.pages import Pages
 from modmirror.origin.git.contact import MOVED_SECONDS, Contact
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.guard import AddressGuard
-from modmirror.origin.inquiry import Site
-from modmirror.origin.networks import parse_networks
-from modmirror.origin.pages import Pages
-from modmirror.origin.rewrite import parse_rewrites
+from modmirror.origin.network.guard import AddressGuard
+from modmirror.origin.network.networks import parse_networks
 from tests.contract.repository_suite import small
 from tests.fakes.git_http import git_server
 from tests.fakes.git_remote import GitRemote
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from modmirror.origin.guard import Endpoint
+    from modmirror.origin.network.guard import Endpoint
 
 HOST = "git.test"
 

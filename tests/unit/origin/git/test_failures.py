@@ -12,6 +12,7 @@ from modmirror.errors import (
     UpstreamBusy,
     UpstreamUnavailable,
 )
+from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.failures import (
     is_moved,
     local_failure,
@@ -20,8 +21,7 @@ from modmirror.origin.git.failures import (
     secrets_of,
     too_large,
 )
-from modmirror.origin.gitaccess import GitAccess
-from modmirror.origin.running import Finished
+from modmirror.origin.processes.running import Finished
 
 URL = "https://git.example.com/x"
 ACCESS = GitAccess(

@@ -8,9 +8,9 @@ from modmirror.errors import NotExist, StorageBroken, UpstreamBadAnswer
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.local import LocalGit
 from modmirror.origin.git.objects import ObjectHeader
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import Tool
-from modmirror.origin.running import Finished
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import Tool
+from modmirror.origin.processes.running import Finished
 from tests.contract.repository_suite import small
 from tests.fakes.git_pack import GitObjects, write_git
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamUnavailable
+from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.names import RemoteNames
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.gitaccess import GitAccess
 from tests.contract.repository_suite import small
 from tests.fakes.git_http import git_server
 from tests.fakes.git_remote import GitRemote

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import UpstreamTimeout
+from modmirror.origin.access.git import HttpAccess
 from modmirror.origin.git import smarthttp
 from modmirror.origin.git.smarthttp import SmartHttp
-from modmirror.origin.gitaccess import HttpAccess
-from modmirror.origin.guard import Pinned
+from modmirror.origin.network.guard import Pinned
 from tests.contract.repository_suite import small
 from tests.fakes.git_http import git_server
 from tests.fakes.git_remote import GitRemote

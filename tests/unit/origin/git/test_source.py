@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.gitaccess import GitAccess
 
 
 async def reach() -> GitAccess:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, StorageBroken
+from modmirror.origin.access.vcs import VcsLimits
 from modmirror.origin.hg.clone import Clone, make_clone, mend_clone
-from modmirror.origin.process import Bounds
-from modmirror.origin.vcs import VcsLimits
+from modmirror.origin.processes.process import Bounds
 from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from modmirror.origin.kept import Kept
+    from modmirror.origin.keeping.kept import Kept
 
 pytestmark = NEEDS_HG
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsAccess
 from modmirror.origin.hg.command import LOCAL, PHRASES, Hg, Place, configuration
-from modmirror.origin.process import SEARCH_PATH, Tool
-from modmirror.origin.vcs import VcsAccess
+from modmirror.origin.processes.process import SEARCH_PATH, Tool
 
 if TYPE_CHECKING:
     from pathlib import Path

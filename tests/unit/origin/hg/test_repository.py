@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist
+from modmirror.origin.access.vcs import VcsLimits
 from modmirror.origin.hg.repository import EMPTY_TAR, HgRepository
-from modmirror.origin.vcs import VcsLimits
 from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
 if TYPE_CHECKING:

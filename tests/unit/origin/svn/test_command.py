@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.process import SEARCH_PATH, Bounds, Tool
+from modmirror.origin.access.vcs import VcsAccess
+from modmirror.origin.processes.process import SEARCH_PATH, Bounds, Tool
 from modmirror.origin.svn.command import NO_SUCH_PATH, PHRASES, Svn, Target, Words, plain_url
-from modmirror.origin.vcs import VcsAccess
 
 if TYPE_CHECKING:
     from pathlib import Path

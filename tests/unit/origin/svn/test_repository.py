@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamBadAnswer
-from modmirror.origin.kept import KeptRepositories
-from modmirror.origin.process import SEARCH_PATH, Tool
+from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
-from modmirror.origin.vcs import VcsAccess, VcsLimits, VcsSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Where the repository of a module path is: known hosts, and pages with go-import tags."""
