@@ -18,6 +18,7 @@ LAB_VERBS = (
     Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),
     Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),
     Verb("simulate", "modmirror.cli.lab.simulate", "Compare policies of routing in virtual time."),
+    Verb("demo", "modmirror.cli.lab.demo", "See all of it on this machine, without a network."),
     Verb("report", "modmirror.cli.lab.report", "Tell what a run found, verdict first."),
     Verb("compare", "modmirror.cli.lab.compare", "Name what changed between two runs."),
     Verb("recommend", "modmirror.cli.lab.recommend", "Print the setting that a run speaks for."),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from modmirror.lab.run.manifest import Flag, Manifest, State
+    from modmirror.lab.target import TargetEntry
 
 
 def flagged(manifest: Manifest, flag: Flag) -> Manifest:
@@ -17,12 +18,18 @@ def flagged(manifest: Manifest, flag: Flag) -> Manifest:
     return replace(manifest, flags=(*manifest.flags, flag))
 
 
-def described(manifest: Manifest, corpus: str | None, floor: dict[str, float] | None) -> Manifest:
+def described(
+    manifest: Manifest,
+    corpus: str | None,
+    floor: dict[str, float] | None,
+    targets: tuple[TargetEntry, ...] | None,
+) -> Manifest:
     """Return the manifest with what has become known."""
     return replace(
         manifest,
         corpus=manifest.corpus if corpus is None else corpus,
         floor=manifest.floor if floor is None else floor,
+        targets=manifest.targets if targets is None else targets,
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
+    from modmirror.lab.target import TargetEntry
+
 R = TypeVar("R")
 
 _MANIFEST = "manifest.json"
@@ -118,9 +120,15 @@ class RunFolder:
         """Mark the run invalid."""
         self._write_manifest(flagged(self._manifest, flag))
 
-    def describe(self, *, corpus: str | None = None, floor: dict[str, float] | None = None) -> None:
+    def describe(
+        self,
+        *,
+        corpus: str | None = None,
+        floor: dict[str, float] | None = None,
+        targets: tuple[TargetEntry, ...] | None = None,
+    ) -> None:
         """Add to the manifest what is known only now."""
-        self._write_manifest(described(self._manifest, corpus, floor))
+        self._write_manifest(described(self._manifest, corpus, floor, targets))
 
     def samples(self, measurement: str | None = None) -> Sequence[Sample]:
         """Return the samples so far."""
@@ -130,7 +138,7 @@ class RunFolder:
         """Return the events so far."""
         return self._events.read()
 
-    def put_result(self, name: str, result: Struct) -> None:
+    def put_result(self, name: str, result: Struct | tuple[Struct, ...]) -> None:
         """Store (or replace) the result of a measurement."""
         file = self._result_file(name)
         with translated(file):

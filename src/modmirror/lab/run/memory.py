@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.results import Event
     from modmirror.lab.run.manifest import Flag, Manifest, State
+    from modmirror.lab.target import TargetEntry
     from modmirror.measure.sample import Sample
 
 R = TypeVar("R")
@@ -53,9 +54,15 @@ class MemoryRun:
         """Mark the run invalid."""
         self._manifest = flagged(self._manifest, flag)
 
-    def describe(self, *, corpus: str | None = None, floor: dict[str, float] | None = None) -> None:
+    def describe(
+        self,
+        *,
+        corpus: str | None = None,
+        floor: dict[str, float] | None = None,
+        targets: tuple[TargetEntry, ...] | None = None,
+    ) -> None:
         """Add to the manifest what is known only now."""
-        self._manifest = described(self._manifest, corpus, floor)
+        self._manifest = described(self._manifest, corpus, floor, targets)
 
     def samples(self, measurement: str | None = None) -> Sequence[Sample]:
         """Return the samples so far."""
@@ -65,7 +72,7 @@ class MemoryRun:
         """Return the events so far."""
         return list(self._events)
 
-    def put_result(self, name: str, result: Struct) -> None:
+    def put_result(self, name: str, result: Struct | tuple[Struct, ...]) -> None:
         """Store the result of a measurement."""
         self._results[name] = msgspec.json.encode(result)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.results import Event
     from modmirror.lab.run.manifest import Flag, Manifest, State
+    from modmirror.lab.target import TargetEntry
     from modmirror.measure.sample import Sample
 
 R = TypeVar("R")
@@ -44,7 +45,13 @@ class Run(Protocol):
         """Mark the run invalid. A name that is there already stays as it is."""
         ...
 
-    def describe(self, *, corpus: str | None = None, floor: dict[str, float] | None = None) -> None:
+    def describe(
+        self,
+        *,
+        corpus: str | None = None,
+        floor: dict[str, float] | None = None,
+        targets: tuple[TargetEntry, ...] | None = None,
+    ) -> None:
         """Add to the manifest what is known only now."""
         ...
 
@@ -56,7 +63,7 @@ class Run(Protocol):
         """Return the events so far."""
         ...
 
-    def put_result(self, name: str, result: Struct) -> None:
+    def put_result(self, name: str, result: Struct | tuple[Struct, ...]) -> None:
         """Store (or replace) the result of a measurement."""
         ...
 

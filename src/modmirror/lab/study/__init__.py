@@ -1,0 +1,1 @@
+"""Several measurements as one run that can be interrupted and goes on."""
