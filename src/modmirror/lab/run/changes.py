@@ -22,7 +22,7 @@ def described(
     manifest: Manifest,
     corpus: str | None,
     floor: dict[str, float] | None,
-    targets: tuple[TargetEntry, ...] | None,
+    targets: tuple[TargetEntry, ...] | None = None,
 ) -> Manifest:
     """Return the manifest with what has become known."""
     return replace(
