@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +138,30 @@ def test_liars_and_sick_servers_are_found_and_crash_nothing(
     cells, failures = protocol(upstream.url, database.db.key)
     assert cells[key]["verdict"] != "yes"
     assert failures
+
+
+def test_watching_ends_with_ctrl_c_and_keeps_a_result(upstream: FakeUpstream, tmp_path: Path) -> None:
+    fill_world(upstream)
+    when = datetime.now(UTC).isoformat()
+    line = json.dumps({"Path": GREET, "Version": "v1.2.0", "Timestamp": when})
+    upstream.put("index", line.encode())
+    run = tmp_path / "run"
+    words = [upstream.url, "--index", upstream.url, "--watch", "--save", str(run)]
+    command = [sys.executable, "-m", "modmirror", "lab", "freshness", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        samples = run / "samples.jsonl"
+        deadline = time.monotonic() + LIMIT
+        while not (samples.is_file() and samples.read_text().count("\n") == 2):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert json.loads((run / "manifest.json").read_text())["state"] == "interrupted"
+    (places,) = json.loads((run / "results" / "freshness.json").read_text())["targets"].values()
+    assert {place: lag["never"] for place, lag in places.items()} == {"list": 0, "latest": 0}
 
 
 def test_a_new_version_is_seen_on_the_mirror(

@@ -92,6 +92,8 @@ def _source(versions: Path | None, index: str, count: int | None, resumed: Resum
     if versions is not None:
         births = read_births(versions)
         return Listed([birth for birth in births if birth.name not in known])
+    if resumed and any(word.startswith("--versions") for word in resumed.run.manifest.command):
+        return Listed(())  # it never asked an index: it is not to begin now
     left = None if count is None else max(0, count - len(known))
     taken = [name.partition("@")[0] for name in known]
     return Index(parse_target(index, key="--index"), left, taken) if left != 0 else Listed(())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -60,26 +61,17 @@ def test_own_tags_are_found_on_a_mirror_and_lags_can_be_required(
 
 
 def test_a_run_is_resumed_for_what_was_not_seen_yet(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modules, tags = tagged(tmp_path)
     save = str(tmp_path / "run")
+    monkeypatch.setattr(sys, "argv", ["modmirror", "lab", "freshness", "--versions=tags.jsonl"])
     with in_own_thread(emulated({"stale": Behaviour(stale=10_000.0)}, modules)) as (_, (stale,)):
         command = ["lab", "freshness", stale.url, "--versions", str(tags), "--ask", "passive"]
         assert run([*command, "--minutes", "0.1", "--save", save, "--json"]) == 0
         first = json.loads(capsys.readouterr().out)["result"]["targets"][stale.authority]
         assert first["list"]["never"] == 2
-        again = [
-            "lab",
-            "freshness",
-            "--resume",
-            save,
-            "--versions",
-            str(tags),
-            "--minutes",
-            "0.1",
-            "--json",
-        ]
+        again = ["lab", "freshness", "--resume", save, "--minutes", "0.1", "--json"]
         assert run(again) == 0
         second = json.loads(capsys.readouterr().out)
     assert second["manifest"]["state"] == "complete"
