@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import CATALOGUE, ModuleSet
 from modmirror.lab.politeness import VolumeSpent
 from modmirror.sumdb.note import VerifierKey
-from tests.fakes.lab import JumpingClock, answered, scripted_lab, targets_named
+from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
 from tests.fakes.loopback_lab import emulated, loopback_lab
 
 if TYPE_CHECKING:
@@ -141,13 +142,19 @@ async def test_the_result_says_what_was_covered_when_the_volume_is_spent() -> No
 
 
 async def test_a_mirror_whose_answers_never_end_is_asked_no_more_after_some_timeouts() -> None:
-    plan = replace(PLAN, zips=0, timeout=0.1)
-    result, run = await covered(plan, sumdb=False, endless=Behaviour(endless=1.0), good=GOOD)
-    assert result.targets["endless"].overall.ok == 0
-    assert result.targets["endless"].overall.n == len(ENTRIES)
-    asked = [s for s in run.samples() if s.target == "endless" and not s.reason.startswith("not asked")]
-    assert len(asked) == HUNG
-    assert result.targets["good"].overall.ok == len(ENTRIES)
+    def hanging(request: Request, clock: JumpingClock) -> Fetched:
+        made = answered(request, clock, status=404)
+        return made.judged("timeout", "no end") if request.target.name == "endless" else made
+
+    lab = scripted_lab(targets_named("endless", "poor"), hanging)
+    result = await Coverage(replace(PLAN, zips=0))(lab)
+    assert {name: found.overall.n for name, found in result.targets.items()} == {
+        "endless": len(ENTRIES),
+        "poor": len(ENTRIES),
+    }
+    assert isinstance(lab.engine, ScriptedEngine)
+    asked = Counter(request.target.name for request in lab.engine.asked)
+    assert asked == {"endless": HUNG, "poor": len(ENTRIES)}
 
 
 @pytest.mark.parametrize(
