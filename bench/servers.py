@@ -71,7 +71,7 @@ def nginx(root: Path, scratch: Path) -> Iterator[Running]:
     )
     (scratch / "nginx.conf").write_text(config)
     command = [tool("nginx"), "-p", str(scratch), "-c", "nginx.conf"]
-    with _running("nginx", command, port) as server:
+    with running("nginx", command, port) as server:
         yield server
 
 
@@ -80,7 +80,7 @@ def go_server(root: Path, binary: Path, rate: float = 0.0) -> Iterator[Running]:
     """Serve ``root`` with Go's http.FileServer, each answer at ``rate`` bytes a second (0: unlimited)."""
     port = free_port()
     command = [str(binary), "-root", str(root), "-listen", f"127.0.0.1:{port}", "-rate", str(rate)]
-    with _running("go", command, port) as server:
+    with running("go", command, port) as server:
         yield server
 
 
@@ -94,7 +94,8 @@ def build_go_server(source: Path, scratch: Path) -> Path:
 
 
 @contextmanager
-def _running(name: str, command: Sequence[str], port: int) -> Iterator[Running]:
+def running(name: str, command: Sequence[str], port: int) -> Iterator[Running]:
+    """Run a server while it is needed; it is there when its port accepts connections."""
     with subprocess.Popen(command) as process:
         try:
             wait_for(port, process)

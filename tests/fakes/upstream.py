@@ -26,6 +26,7 @@ import base64
 import contextlib
 import fnmatch
 import gzip
+import random
 import re
 import threading
 import time
@@ -84,6 +85,8 @@ class FakeUpstream:
     """Send strong ETags."""
     latency: float = 0.0
     """Seconds before each header."""
+    sigma: float = 0.0
+    """Spread of these seconds, which are lognormal around ``latency``; 0: always the same."""
     bandwidth: float | None = None
     """Bytes a second for each answer, None for no limit."""
     handler: Callable[[str], tuple[int, bytes] | None] | None = None
@@ -124,6 +127,11 @@ class FakeUpstream:
                 self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
             self._thread = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None
 
     @property
     def url(self) -> str:
@@ -234,7 +242,7 @@ class FakeUpstream:
         seen = self._parse(await reader.readuntil(b"\r\n\r\n"))
         self.log.append(seen)
         fault = self._faults.take(seen.path)
-        await asyncio.sleep(self.latency + fault.delay)
+        await asyncio.sleep(self.latency * random.lognormvariate(0.0, self.sigma) + fault.delay)
         if fault.close_header:
             return False
         if fault.stall_header:
@@ -253,7 +261,7 @@ class FakeUpstream:
         if fault.stall_after is not None:
             await reader.read(1)
             return False
-        return not answer.close
+        return not answer.close and seen.headers.get("connection", "").lower() != "close"
 
     def _parse(self, head: bytes) -> Seen:
         first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
