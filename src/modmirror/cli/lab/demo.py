@@ -77,12 +77,7 @@ def demo(*, flags: DemoFlags = NO_FLAGS) -> int:
     seed = secrets.randbelow(1 << 16) if flags.seed is None else flags.seed
     run = _begin(flags.save, seed)
     progress = progress_on(sys.stderr, os.environ, SystemClock().now, quiet=flags.json_)
-    problems = carried_out(
-        run,
-        progress,
-        _play(run, progress, seed, quick=flags.quick),
-        lambda problems: "interrupted" if problems else "complete",
-    )
+    problems = carried_out(run, progress, _play(run, progress, seed, quick=flags.quick))
     report = read_whole(run)
     findings = judge(report, effort.stale)
     files = write_reports(report, run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from modmirror.cli.lab.report import FILE_WIDTH, raw_samples
 from modmirror.errors import StorageError
@@ -13,16 +13,13 @@ from modmirror.lab.render.text import Style
 from modmirror.lab.run.lines import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from modmirror.lab.bundle import Progress
     from modmirror.lab.report.facts import Report
     from modmirror.lab.report.phrases import Language
     from modmirror.lab.run.folder import RunFolder
-    from modmirror.lab.run.manifest import State
-
-T = TypeVar("T")
 
 _FORMATS: tuple[tuple[str, Format], ...] = (
     ("report.txt", "text"), ("report.md", "md"), ("report.html", "html"), ("report.json", "json"),
@@ -30,12 +27,15 @@ _FORMATS: tuple[tuple[str, Format], ...] = (
 
 
 def carried_out(
-    run: RunFolder, progress: Progress, work: Coroutine[Any, Any, T], state: Callable[[T], State]
-) -> T:
-    """Do the work of a study. Whatever ends it early: the folder says so, and the user where it is."""
+    run: RunFolder, progress: Progress, work: Coroutine[Any, Any, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Do the work of a study, and return what could not be measured.
+
+    Whatever ends it early: the folder says so, and the user is told where it is.
+    """
     try:
-        result = asyncio.run(work)
-        run.finish(state(result))
+        problems = asyncio.run(work)
+        run.finish("interrupted" if problems else "complete")
     except BaseException:
         progress.end()
         try:
@@ -46,7 +46,7 @@ def carried_out(
         print(f"kept so far: {run.place} (modmirror lab report {run.place})", file=sys.stderr)
         raise
     progress.end()
-    return result
+    return problems
 
 
 def write_reports(report: Report, run: RunFolder, language: Language = "en") -> tuple[Path, ...]:

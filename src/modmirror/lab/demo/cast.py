@@ -70,7 +70,7 @@ def catalogue() -> tuple[ModuleSpec, ...]:
         ModuleSpec(f"example.com/lab/popular-{letter}", "popular", ("v1.0.0", "v1.1.0", "v1.2.0"))
         for letter in "abcdefgh"
     )
-    others = (spec for spec in CATALOGUE if spec.stratum not in {"popular", "large", "fresh", "toolchain"})
+    others = (spec for spec in CATALOGUE if spec.stratum not in {"popular", "large", "fresh"})
     large = ModuleSpec("example.com/lab/large", "large", ("v1.0.0", "v1.1.0"), _MIB + _MIB // 8)
     return (*popular, *others, large, *(ModuleSpec(path, "fresh", ("v1.0.0",)) for path in fresh()))
 

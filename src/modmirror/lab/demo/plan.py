@@ -23,6 +23,9 @@ from modmirror.lab.freshness.measure import NAME as FRESHNESS
 from modmirror.lab.freshness.measure import Freshness, FreshnessPlan
 from modmirror.lab.probe.measure import NAME as PROBE
 from modmirror.lab.probe.measure import Probe, ProbePlan
+from modmirror.lab.protocol.asking import NAME as PROTOCOL
+from modmirror.lab.protocol.asking import Subject
+from modmirror.lab.protocol.measure import Protocol
 from modmirror.lab.study.steps import Step
 from modmirror.sumdb.note import VerifierKey
 
@@ -50,10 +53,11 @@ class Effort:
     faults: tuple[str, ...]
     scale: float
     """Length of the seconds of a fault."""
+    protocol: bool = True
 
 
 FULL = Effort(15.0, 30.0, 24, 40, 6, ("cut", "wrong-zip"), 0.25)
-QUICK = Effort(8.0, 14.0, 10, 8, 1, ("cut",), 0.1)
+QUICK = Effort(8.0, 14.0, 10, 8, 1, ("cut",), 0.1, protocol=False)
 
 
 class Scheduled:
@@ -88,8 +92,10 @@ def steps(stage: DemoStage, effort: Effort) -> tuple[Step, ...]:
         Rehearsal(scenario=find_scenario(name), scale=effort.scale, second=True) for name in effort.faults
     )
     watch = FreshnessPlan(patience=effort.patience)
+    rules = (Step(PROTOCOL, Protocol(_subject(key)), "which parts of the protocol does everybody speak?"),)
     return (
         Step(PROBE, Probe(ProbePlan(modules[0])), "a first look: where the time of a request goes"),
+        *(rules if effort.protocol else ()),
         Step(COVERAGE, Coverage(coverage), "does every mirror have every module, and the right bytes?"),
         Step(
             FRESHNESS,
@@ -109,4 +115,22 @@ def steps(stage: DemoStage, effort: Effort) -> tuple[Step, ...]:
             f"{SUBJECT} loses its upstream: what do its clients notice?",
             targets=(),
         ),
+    )
+
+
+def _subject(key: VerifierKey) -> Subject:
+    """Return what the protocol is examined with: modules of this world."""
+    module, upper, toolchain = (
+        next(entry.module for entry in corpus() if entry.stratum == stratum)
+        for stratum in ("popular", "upper-case", "toolchain")
+    )
+    absent = next(entry.module for entry in corpus() if not entry.exists)
+    return Subject(
+        module=module,
+        upper=upper,
+        recorded=module,
+        toolchain=toolchain,
+        absent=absent,
+        database=Database(key),
+        timeout=10.0,
     )
