@@ -41,3 +41,11 @@ async def some_left(word: str) -> bool:
             return False
         await asyncio.sleep(0.01)
     return True
+
+
+def wait_for(count: int, word: str) -> None:
+    """Stop this whole program, its event loop too, until so many processes have a word."""
+    deadline = time.monotonic() + _LIMIT
+    while len(with_word(word)) < count:
+        assert time.monotonic() < deadline, f"not {count} processes within {_LIMIT} seconds"
+        time.sleep(0.01)

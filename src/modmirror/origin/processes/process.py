@@ -17,7 +17,7 @@ import math
 import os
 import resource
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -112,11 +112,12 @@ class Tool:
         try:
             async with clock, self._slots:
                 waiting = False
-                running = await self._spawn(command, bounds)
+                # A task of its own: whoever leaves meanwhile may leave a tool that has children already.
+                starting = asyncio.create_task(self._spawn(command, bounds))
                 try:
-                    yield running
+                    yield await asyncio.shield(starting)
                 finally:
-                    await self._end(running)
+                    await self._end(starting)
         except TimeoutError as error:
             if not clock.expired():
                 raise
@@ -148,12 +149,19 @@ class Tool:
             running.write(command.stdin)
         return running
 
-    async def _end(self, running: Running) -> None:
+    async def _end(self, starting: asyncio.Task[Running]) -> None:
         # Whoever asked may be cancelled while this waits: the end comes anyway.
-        task = asyncio.get_running_loop().create_task(running.end())
+        task = asyncio.create_task(_ended(starting))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         await asyncio.shield(task)
+
+
+async def _ended(starting: asyncio.Task[Running]) -> None:
+    # What could not be started has no end; whoever asked for it is told by the task that started it.
+    with suppress(UpstreamUnavailable):
+        running = await starting
+        await running.end()
 
 
 def _absolute(search_path: str) -> str:

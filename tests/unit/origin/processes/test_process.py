@@ -18,7 +18,7 @@ from modmirror.errors import (
 )
 from modmirror.origin.processes.orphans import MARK
 from modmirror.origin.processes.process import Bounds, Command, Tool
-from tests.fakes.processes import none_left, some_left, with_word
+from tests.fakes.processes import none_left, some_left, wait_for, with_word
 
 BOUNDS = Bounds(seconds=20.0)
 
@@ -122,6 +122,18 @@ async def test_a_caller_who_leaves_ends_the_run(tool: Tool, word: str) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await none_left(word)
+
+
+async def test_a_caller_who_leaves_during_the_start_ends_the_run(tool: Tool, word: str) -> None:
+    command = shell("sleep 1000 & sleep 1000 & wait", environ={"WORD": word})
+    task = asyncio.create_task(tool.run(command, BOUNDS))
+    while not with_word(word):
+        await asyncio.sleep(0)
+    wait_for(3, word)  # the tool has children, and the event loop does not know yet that it runs
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert with_word(word) == []
 
 
 async def test_a_caller_who_leaves_twice_ends_the_run_all_the_same(tool: Tool, word: str) -> None:
