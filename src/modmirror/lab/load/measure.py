@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modmirror.lab.bench.cases import BenchModule, digest_of, popular
+from modmirror.lab.kept import event_of
 from modmirror.lab.load.crew import Crew, crew, soon
 from modmirror.lab.load.fitness import saturated
 from modmirror.lab.load.job import Job, Place
 from modmirror.lab.load.mix import look
 from modmirror.lab.load.server import Server, find_server
-from modmirror.lab.load.steps import BEGUN, CLOSED, STEP, SWEEP, WRK, Begun, event_of, load_result, step_of
+from modmirror.lab.load.steps import BEGUN, CLOSED, STEP, SWEEP, WRK, Begun, load_result, step_of
 from modmirror.lab.load.sweep import PARTS, Objective, knee, next_rate
 from modmirror.lab.load.wrk import AGREE, wrk_rate
 from modmirror.lab.politeness import require_free

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from modmirror.lab.kept import last_of, values_of
 from modmirror.lab.load.sweep import failing, knee, why
-from modmirror.lab.results import Event, LoadResult, LoadStep
+from modmirror.lab.results import LoadResult, LoadStep
 from modmirror.measure.quantiles import least_n
 
 if TYPE_CHECKING:
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
     from modmirror.lab.load.job import Merged
     from modmirror.lab.load.server import Usage
     from modmirror.lab.load.sweep import Objective
+    from modmirror.lab.results import Event
     from modmirror.measure.histogram import Histogram
-
-T = TypeVar("T")
 
 STEP = "load-step"
 CLOSED = "load-closed"
@@ -99,15 +99,10 @@ def share_achieved(merged: Merged) -> float:
     return share * merged.planned_span / merged.answered_span
 
 
-def event_of(name: str, at: float, value: object) -> Event:
-    """Return an event that keeps a value."""
-    return Event(at, name, msgspec.json.encode(value).decode())
-
-
 def load_result(events: Sequence[Event]) -> LoadResult:
     """Make the result from the events of a run, whole or not."""
-    begun = _last(events, BEGUN, Begun) or Begun("", "")
-    steps = tuple(msgspec.json.decode(each.text, type=LoadStep) for each in events if each.name == STEP)
+    begun = last_of(events, BEGUN, Begun) or Begun("", "")
+    steps = tuple(values_of(events, STEP, LoadStep))
     swept = [step for step in steps if step.part == SWEEP]
     return LoadResult(
         target=begun.target,
@@ -115,11 +110,6 @@ def load_result(events: Sequence[Event]) -> LoadResult:
         steps=steps,
         knee=knee(swept),
         reason=why(swept),
-        closed_capacity=_last(events, CLOSED, float),
-        wrk_capacity=_last(events, WRK, float),
+        closed_capacity=last_of(events, CLOSED, float),
+        wrk_capacity=last_of(events, WRK, float),
     )
-
-
-def _last(events: Sequence[Event], name: str, kind: type[T]) -> T | None:
-    texts = [event.text for event in events if event.name == name]
-    return msgspec.json.decode(texts[-1], type=kind) if texts else None

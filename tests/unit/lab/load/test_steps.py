@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from modmirror.lab.kept import event_of
 from modmirror.lab.load.job import Merged
 from modmirror.lab.load.server import Usage
 from modmirror.lab.load.steps import (
@@ -12,7 +13,6 @@ from modmirror.lab.load.steps import (
     STEP,
     WRK,
     Begun,
-    event_of,
     load_result,
     share_achieved,
     step_of,

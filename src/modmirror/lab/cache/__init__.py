@@ -1,0 +1,1 @@
+"""``lab cache``: what a cache is worth, seen from outside."""
