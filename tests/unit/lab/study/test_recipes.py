@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror.errors import ConfigError, Error
+from modmirror.lab.freshness.measure import Freshness
+from modmirror.lab.politeness import NotOwned
+from modmirror.lab.results import Event
+from modmirror.lab.study.config import read_study
+from modmirror.lab.study.recipes import born_in, steps_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modmirror.lab.study.config import StudyConfig
+
+TARGETS = """
+[[target]]
+name = "ours"
+url = "http://127.0.0.1:8080"
+[[target]]
+name = "theirs"
+url = "https://proxy.example"
+"""
+BIRTHS = """\
+{"Path":"corp.example/a","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
+{"Path":"corp.example/b","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
+"""
+
+
+def config_of(folder: Path, text: str) -> StudyConfig:
+    file = folder / "study.toml"
+    file.write_text(text + TARGETS)
+    return read_study(file, {})
+
+
+def test_steps_come_in_one_order_whatever_the_file_has(tmp_path: Path) -> None:
+    text = (
+        '[fault]\nscenarios = ["cut"]\n[freshness]\n[bench]\n[load]\ntarget = "ours"\n'
+        "[coverage]\n[protocol]\n[probe]\n"
+    )
+    steps = steps_of(config_of(tmp_path, text), ())
+    assert [step.name for step in steps] == [
+        "probe", "protocol", "coverage", "bench", "load", "fault", "freshness",
+    ]  # fmt: skip
+    (load,) = (step for step in steps if step.name == "load")
+    assert [target.name for target in load.targets or ()] == ["ours"]
+
+
+def test_what_an_earlier_session_looks_for_is_not_taken_again(tmp_path: Path) -> None:
+    (tmp_path / "tags.jsonl").write_text(BIRTHS)
+    config = config_of(tmp_path, '[freshness]\nversions = "tags.jsonl"\n')
+    born = born_in((Event(1, "published", "corp.example/a@v1.0.1"), Event(2, "watched", "x")))
+    assert born == ("corp.example/a@v1.0.1",)
+    (step,) = steps_of(config, born)
+    assert isinstance(step.measure, Freshness)
+    assert not step.again
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("", "measures nothing"),
+        ('[probe]\nmodule = "golang.org/x/text"\n', "has no version"),
+        ("[bench]\nblocks = 0\n", "0 is below 1"),
+        ("[bench]\nzips = -1\n", "-1 is below 0"),
+        ('[coverage]\ncorpus = "a"\nfrom = "b"\n', "there is a corpus already"),
+        ('[coverage]\nfrom = "go.sum"\n', "go.sum"),
+        ('[coverage]\nsumdb = "what is this"\n', "no database"),
+        ('[load]\ntarget = "nobody"\n', 'no target is called "nobody"'),
+        ("[fault]\nscenarios = []\n", "names none"),
+        ('[fault]\nscenarios = ["earthquake"]\n', 'no scenario "earthquake"'),
+        ('[fault]\nscenarios = ["cut"]\ntime_scale = 0.0\n', "not above 0"),
+        ("[freshness]\nminutes = 0.0\n", "not above 0"),
+        ("[freshness]\ncount = 0\n", "0 is below 1"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_made(tmp_path: Path, text: str, subject: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        steps_of(config_of(tmp_path, text), ())
+    assert subject in caught.value.reason
+
+
+def test_load_is_for_ones_own_only(tmp_path: Path) -> None:
+    with pytest.raises(NotOwned):
+        steps_of(config_of(tmp_path, '[load]\ntarget = "theirs"\n'), ())
+    assert issubclass(NotOwned, Error)
+
+
+def test_names_of_a_go_sum_are_told_to_no_public_database(tmp_path: Path) -> None:
+    (tmp_path / "go.sum").write_text(
+        "corp.example/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+    )
+    (step,) = steps_of(config_of(tmp_path, '[coverage]\nfrom = "go.sum"\n'), ())
+    assert step.measure.plan.database is None  # type: ignore[attr-defined]  # a coverage has a plan
+    (public,) = steps_of(config_of(tmp_path, "[coverage]\n"), ())
+    assert public.measure.plan.database is not None  # type: ignore[attr-defined]
