@@ -15,6 +15,7 @@ LAB_VERBS = (
     Verb("bench", "modmirror.cli.lab.bench", "Compare mirrors by latency and speed."),
     Verb("load", "modmirror.cli.lab.load", "Load a server of your own, to its knee."),
     Verb("cache", "modmirror.cli.lab.cache", "Tell what a cache saves."),
+    Verb("replay", "modmirror.cli.lab.replay", "Time a whole build from each mirror."),
     Verb("doctor", "modmirror.cli.lab.doctor", "Say whether this machine can measure."),
     Verb("net", "modmirror.cli.lab.net", "Emulate regions with latency, loss and bandwidth."),
     Verb("fault", "modmirror.cli.lab.fault", "Rehearse what happens when the upstream is sick."),

@@ -1,0 +1,1 @@
+"""``lab replay``: what a whole build costs."""

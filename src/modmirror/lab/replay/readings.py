@@ -1,0 +1,23 @@
+"""The numbers of a replay that a threshold can be set for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modmirror.lab.thresholds import Reading
+
+if TYPE_CHECKING:
+    from modmirror.lab.results import ReplayResult
+
+METRICS = ("seconds", "go_seconds", "failed")
+
+
+def readings(result: ReplayResult) -> list[Reading]:
+    """Return median seconds and failures."""
+    found = []
+    for name, cost in result.targets.items():
+        found.append(Reading(name, "build", "seconds", cost.seconds.value))
+        found.append(Reading(name, "build", "failed", cost.failed))
+        if cost.go_seconds is not None:
+            found.append(Reading(name, "build", "go_seconds", cost.go_seconds.value))
+    return found
