@@ -1,8 +1,9 @@
 """Brings one module zip into an intake, from as many upstreams as it takes.
 
-A download that breaks goes on where it stopped: on the same upstream first, then on the next ones,
-whatever the separators of the chain say, because a zip is checked as a whole in the end. An upstream that
-sends other bytes than were taken in before is not used for the rest.
+A download that breaks goes on where it stopped: at once on another upstream of the pool that is well, if
+there is one; else on the same one first, then on the next ones, whatever the separators of the chain say,
+because a zip is checked as a whole in the end. An upstream that sends other bytes than were taken in before
+is not used for the rest.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Download:
         journey = self._route.begin(self._class(), self._target.module, self._shunned)
         while (upstream := journey.next()) is not None:
             try:
-                await self._from(upstream)
+                await self._from(upstream, resumes=0 if journey.has_instead(upstream) else RESUMES)
             except StorageError:
                 raise  # another upstream has no other disk
             except Error as error:
@@ -86,11 +87,11 @@ class Download:
     def _class(self) -> Class:
         return class_of(self._target.path, self._flight.length)
 
-    async def _from(self, upstream: Upstream) -> None:
+    async def _from(self, upstream: Upstream, *, resumes: int) -> None:
         """Take the file, or the rest of it, from one upstream."""
         pause = PAUSE
         self._etag = ""
-        for _ in range(RESUMES):
+        for _ in range(resumes):
             had = self._intake.received
             try:
                 await self._once(upstream)

@@ -91,6 +91,10 @@ class Journey:
             error, "\n".join([error.reason, *(line for line in self._heard if line != own)])
         )
 
+    def has_instead(self, upstream: Upstream) -> bool:
+        """Tell whether somebody else, who is well, can be asked for the same file at once."""
+        return self._trip is not None and self._trip.has_instead(upstream.name)
+
     def next(self) -> Upstream | None:
         """Return whom to ask, or None when nobody is left."""
         while not isinstance(self._state, GaveUp):

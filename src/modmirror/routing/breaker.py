@@ -57,6 +57,8 @@ class Breaker:
         self._trial = False
         self._good_trials = 0
         self._in_a_row = 0
+        self._bodies_broken = 0
+        """In a row; answers that began well between them say nothing of bodies."""
         self._last_module: str | None = None
         self._window: deque[tuple[int, bool]] = deque()
 
@@ -99,6 +101,17 @@ class Breaker:
         elif self._open_until is None:  # what was sent before it opened says nothing of its recovery
             self._counted(outcome, now)
 
+    def broke(self, outcome: Outcome, now: float) -> None:
+        """Note a body that broke off or stalled, after an answer that had begun well."""
+        self.end(outcome, now, trial=False)
+        self._bodies_broken += 1
+        if self._bodies_broken >= IN_A_ROW:
+            self.open(outcome.reason, now)
+
+    def whole(self) -> None:
+        """Note a body that came whole."""
+        self._bodies_broken = 0
+
     def open(self, reason: str, now: float) -> None:
         """Open it, if it is closed."""
         if self._open_until is not None:
@@ -110,6 +123,11 @@ class Breaker:
         self._good_trials = 0
         self._trial = False
         self._set_pause(now)
+
+    def close(self, now: float) -> None:
+        """Close it, if it is open: somebody outside knows that there is nothing better to ask."""
+        if self._open_until is not None:
+            self._close(now)
 
     def share(self, now: float) -> float:
         """Return the share of its traffic that it should take: it grows to 1 after a recovery."""
@@ -145,6 +163,7 @@ class Breaker:
         self._open_until = None
         self.since = now
         self._in_a_row = 0
+        self._bodies_broken = 0
         self._last_module = None
         self._window.clear()
 

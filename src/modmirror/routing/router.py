@@ -26,7 +26,7 @@ from modmirror.routing.breaker import Breaker, NeverOpen
 from modmirror.routing.budget import Retries, Tokens
 from modmirror.routing.limits import header_timeout, hedge_delay
 from modmirror.routing.member import Member
-from modmirror.routing.outcome import Permit
+from modmirror.routing.outcome import ANSWERS, Permit
 from modmirror.routing.plan import Candidate, Decision, Plan, Standings
 from modmirror.routing.probes import Look, Probes
 from modmirror.routing.ranking import Ranking
@@ -98,6 +98,10 @@ class Router:
         member.running += 1
         return Permit(upstream, trial=member.breaker.begin())
 
+    def is_usable(self, upstream: str, now: float) -> bool:
+        """Tell whether it is as well as any: closed, and not paused."""
+        return self._members[upstream].is_usable(now)
+
     def refusal(self, upstream: str, now: float) -> str:
         """Say in words why `admit` gives no leave."""
         breaker = self._members[upstream].breaker
@@ -134,18 +138,21 @@ class Router:
             self._ranking.coverage.found(permit.upstream, outcome.module)
         if member.has_slowed(outcome.asked, now) and self._has_others(permit.upstream, now):
             member.breaker.open("answers have become slow", now)
+        if permit.trial and outcome.what in ANSWERS and not self._has_others(permit.upstream, now):
+            member.breaker.close(now)  # all clients wait for it: one good trial is enough
         self._turned(permit.upstream, now, was_open=was_open)
 
     def broke(self, upstream: str, outcome: Outcome, now: float) -> None:
         """Note a body that broke off or stalled after an answer that had begun well."""
         member = self._members[upstream]
         was_open = member.breaker.is_open()
-        member.breaker.end(outcome, now, trial=False)
+        member.breaker.broke(outcome, now)
         self._turned(upstream, now, was_open=was_open)
 
     def received(self, upstream: str, asked: Class, size: int, seconds: float) -> None:
         """Note a body that came whole, ``seconds`` after its first byte."""
         self._members[upstream].tracks[asked].received(size, seconds)
+        self._members[upstream].breaker.whole()
 
     def lacked(self, upstream: str, module: str, now: float) -> None:
         """Note that an upstream said "not found" of what another one had."""
@@ -230,7 +237,7 @@ class Router:
         if breaker.is_open() == was_open:
             return
         if was_open:
-            self._decide(now, upstream, "asked again", "two trials went well")
+            self._decide(now, upstream, "asked again", "trials went well")
         else:
             self._members[upstream].tracks.forget_recent()
             self._decide(now, upstream, "no longer asked", breaker.reason, is_bad=True)

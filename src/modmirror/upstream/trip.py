@@ -52,6 +52,11 @@ class Trip:
         """Whether somebody is left to ask."""
         return bool(self._left())
 
+    def has_instead(self, upstream: str) -> bool:
+        """Tell whether somebody else is left who is known to be well."""
+        now = self.guide.now()
+        return any(name != upstream and self.guide.router.is_usable(name, now) for name in self._left())
+
     def came(self, upstream: str) -> None:
         """Note that the file came from ``upstream``: those who said that there is none lack it."""
         for name, error in self.said.items():

@@ -20,6 +20,7 @@ from modmirror.proxy.memory import Shunned
 from modmirror.proxy.routes import Route
 from modmirror.storage.memory import MemoryStorage
 from tests.fakes.engine import FakeClock
+from tests.fakes.guided import guide_for
 from tests.fakes.script import Say, ScriptedUpstream
 
 if TYPE_CHECKING:
@@ -46,10 +47,15 @@ class Trial:
         return self.flight._spool.read(0, self.intake.received)
 
 
-async def trial(*upstreams: ScriptedUpstream, shunned: Shunned | None = None) -> Trial:
-    links = links_from_list((f"https://{each.name}" for each in upstreams), "not-found")
+async def trial(
+    *upstreams: ScriptedUpstream, shunned: Shunned | None = None, measured: bool = False
+) -> Trial:
+    links = links_from_list(
+        (f"https://{each.name}" for each in upstreams), "any" if measured else "not-found"
+    )
     by_link: dict[str, Upstream] = {f"https://{each.name}": each for each in upstreams}
-    route = Route(("*",), links, by_link)
+    guide = guide_for(*upstreams, scores=None)[0] if measured else None
+    route = Route(("*",), links, by_link, guide=guide, measured=measured)
     spool = await MemoryStorage().spool()
     flight = Flight(spool)
     pool = ThreadPoolExecutor(1)
@@ -97,6 +103,14 @@ async def test_another_upstream_repeats_some_bytes_to_show_that_it_has_the_same_
     assert await tried.taken() == DATA
     assert [(asked.offset, asked.if_range) for asked in two.asked] == [(HALF - OVERLAP, "")]
     assert tried.download.upstreams == ["one.example", "two.example"]
+
+
+async def test_in_a_pool_somebody_else_who_is_well_has_the_rest_at_once() -> None:
+    one, two = upstream(broken(HALF), DATA), upstream(DATA, name="two.example")
+    tried = await trial(one, two, measured=True)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert (len(one.asked), len(two.asked), tried.pauses) == (1, 1, [])
 
 
 async def test_pauses_double_and_resumes_are_counted() -> None:

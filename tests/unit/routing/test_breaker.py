@@ -19,6 +19,7 @@ def end(breaker: Breaker, *whats: What, now: float = 0.0) -> None:
 
 
 FAILING: tuple[What, ...] = ("broken", "busy") * 50
+MANY_GOOD: tuple[What, ...] = ("ok",) * 100
 MIXED: tuple[What, ...] = ("ok", "ok", "broken")
 
 
@@ -159,3 +160,25 @@ def test_one_that_never_opens_lets_everything_through_and_remembers_why_not() ->
     assert breaker.allows(0.0)
     breaker.open("slow", 0.0)
     assert (breaker.is_open(), breaker.reason) == (False, "slow")
+
+
+def test_three_broken_bodies_in_a_row_open_it_though_their_answers_began_well() -> None:
+    breaker = Breaker(Fixed())
+    for _ in range(2):
+        end(breaker, "ok")
+        breaker.broke(outcome("broken"), 0.0)
+    breaker.whole()
+    end(breaker, *MANY_GOOD)
+    for number in range(3):
+        assert not breaker.is_open(), number
+        end(breaker, "ok")
+        breaker.broke(outcome("broken"), 0.0)
+    assert breaker.is_open()
+
+
+def test_somebody_outside_may_close_it() -> None:
+    breaker = opened()
+    breaker.close(5.0)
+    assert (breaker.state(5.0), breaker.share(5.0)) == ("closed", 0.0)
+    breaker.close(9.0)
+    assert breaker.since == 5.0

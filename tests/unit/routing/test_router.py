@@ -193,3 +193,14 @@ def test_standings_tell_who_is_asked_and_why(router: Router) -> None:
     for now in (3.0, 4.0):
         ask(router, "one", "ok", now)
     assert router.standings(4.0).decisions[-1].what == "asked again"
+
+
+def test_the_first_good_trial_is_enough_when_nobody_else_is_well(router: Router) -> None:
+    router.plan(QUESTION, 0.0)
+    for name in POOL:
+        fail(router, name)
+    assert not router.is_usable("one", 50.0)
+    ask(router, "one", "ok", 50.0)
+    assert router.is_usable("one", 50.0)
+    ask(router, "two", "ok", 50.0)
+    assert not router.is_usable("two", 50.0), "with one that is well there is time for a second trial"

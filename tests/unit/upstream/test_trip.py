@@ -46,3 +46,16 @@ def test_who_said_not_found_of_what_another_had_lacks_it() -> None:
     trip.came("three")
     lacking = {each.upstream: each.lacks for each in guide.router.standings(guide.now()).upstreams}
     assert lacking == {"one": 1, "two": 0, "three": 0}
+
+
+def test_instead_of_one_only_another_who_is_well_and_has_not_been_heard_will_do() -> None:
+    guide, _ = guide_for(ONE, TWO)
+    trip = trip_for(guide, ONE, TWO)
+    assert trip.has_instead("one")
+    for number in range(3):
+        permit = trip.admit(TWO)
+        guide.failed(permit, "meta", 0.1, f"x.y/{number}/@v/list", UpstreamUnavailable("two", "reset"))
+    assert not trip.has_instead("one")
+    assert trip.has_instead("two")
+    trip.said["one"] = NotExist("none")
+    assert not trip.has_instead("two")
