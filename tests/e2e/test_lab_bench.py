@@ -14,6 +14,7 @@ import pytest
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.modules import ModuleSet
+from modmirror.lab.report.reading import read_report
 from modmirror.lab.results import BenchResult
 from modmirror.lab.run.folder import RunFolder
 
@@ -64,9 +65,13 @@ async def test_the_slow_mirror_is_told_from_the_good_one_and_the_corrupt_one_has
     assert result["targets"]["slow"]["info/warm"]["median"]["value"] >= 0.03
     assert result["targets"]["corrupt"]["zip-large/warm"]["failed"] == 4
     assert result["targets"]["good"]["zip-large/warm"]["failed"] == 0
-    stored = RunFolder.open(tmp_path / "run").result("bench", BenchResult)
+    run = RunFolder.open(tmp_path / "run")
+    stored = run.result("bench", BenchResult)
     assert stored
     assert stored.groups["info/warm"] == groups
+    again = read_report(run, remade=True)
+    assert again.run.remade == ("bench",)
+    assert again.bench == stored
 
 
 async def test_ctrl_c_in_the_middle_keeps_the_run(mirrors: Path, tmp_path: Path) -> None:
@@ -87,9 +92,12 @@ async def test_ctrl_c_in_the_middle_keeps_the_run(mirrors: Path, tmp_path: Path)
     result = run.result("bench", BenchResult)
     assert result
     assert result.stopped == "interrupted"
+    assert read_report(run, remade=True).bench == result
 
 
-async def test_kill_9_in_the_middle_leaves_a_readable_run(mirrors: Path, tmp_path: Path) -> None:
+async def test_kill_9_in_the_middle_leaves_a_run_that_can_be_reported(
+    mirrors: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     process = await begin(
         "bench", "slow", "--targets", str(mirrors), *MODULES, "--blocks", "5000", "--zips", "0",
@@ -101,6 +109,11 @@ async def test_kill_9_in_the_middle_leaves_a_readable_run(mirrors: Path, tmp_pat
     run = RunFolder.open(folder)
     assert run.manifest.state == "running"
     assert len(run.samples("bench")) >= 20
+    process = await begin("report", str(folder))
+    out, err = await asyncio.wait_for(process.communicate(), DEADLINE)
+    assert process.returncode in DONE, err.decode()
+    assert "Made from the raw samples: bench." in out.decode()
+    assert "Latency and speed" in out.decode()
 
 
 async def lines_in(file: Path, count: int) -> None:

@@ -140,6 +140,7 @@ class FreshnessResult(Struct, frozen=True):
     targets: dict[str, dict[str, Lag]]
     note: str = ""
     """How the observer effect was kept out."""
+    note_zh: str = ""
 
 
 # --- probe ---------------------------------------------------------------------------------------
@@ -245,6 +246,7 @@ class BenchResult(Struct, frozen=True):
     blocks: int
     stopped: str = ""
     """Why it ended before the planned number of blocks."""
+    stopped_zh: str = ""
 
 
 # --- load ----------------------------------------------------------------------------------------

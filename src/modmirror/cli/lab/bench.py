@@ -62,7 +62,7 @@ def bench(
         measure,
         lambda result, _: bench_text(result),
         lambda result: unmet(bars, readings(result)),
-        lambda run: measure.result(run, "interrupted"),
+        measure.so_far,
     )
     return perform(task, options, targets)
 

@@ -42,8 +42,9 @@ Examples:
   modmirror lab report run --format junit --require "info/warm p95<200ms"
   modmirror lab report --schema
 
-The report is made anew from what is stored; nothing is measured. The HTML page
-needs no network and no other file. Exit code 1 when a --require was not met, 2
+The report is made anew from what is stored; nothing is measured. A result that
+was not stored (disk full, killed) is made from the samples. The HTML page needs
+no network and no other file. Exit code 1 when a --require was not met, 2
 when the run is not to be believed.
 
 由已保存的测量生成报告：终端、Markdown、HTML、JSON、CSV、JUnit、Prometheus。"""
@@ -69,6 +70,9 @@ class ReportFlags:
         tuple[str, ...],
         Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
     ] = ()
+    remake: Annotated[
+        bool, Parameter(help="Make every result again from the raw samples.", negative=())
+    ] = False
     schema: Annotated[bool, Parameter(help="Print the JSON schema of --format json.", negative=())] = False
 
 
@@ -90,7 +94,7 @@ def report(
         raise ConfigError("DIR", "no run was named", hint="name a folder that --save made")
     form = flags.form or format_of(flags.out)
     folder = RunFolder.open(run)
-    found = held_against(read_whole(folder), folder, flags)
+    found = held_against(read_whole(folder, remade=flags.remake), folder, flags)
     style = (
         Style(FILE_WIDTH, language=flags.lang)
         if flags.out
@@ -113,9 +117,9 @@ def held_against(found: Report, folder: RunFolder, flags: ReportFlags) -> Report
     return replace(found, differences=differences(earlier.samples(), folder.samples()))
 
 
-def read_whole(folder: RunFolder, for_: str = "") -> Report:
+def read_whole(folder: RunFolder, for_: str = "", *, remade: bool = False) -> Report:
     """Return the report of a stored run with ranking and setting. The same run makes the same report."""
-    found = read_report(folder)
+    found = read_report(folder, remade=remade)
     chance = Random(found.run.seed)  # noqa: S311 - the same run is to be ranked the same way again
     return conclude(found, folder.samples(), chance, for_)
 

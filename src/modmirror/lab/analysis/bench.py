@@ -28,7 +28,10 @@ _PHASES = ("dns", "connect", "tls", "send", "wait", "receive")
 
 
 def bench(
-    samples: Iterable[Sample], planned: Mapping[str, int] | None = None, stopped: str = ""
+    samples: Iterable[Sample],
+    planned: Mapping[str, int] | None = None,
+    stopped: str = "",
+    stopped_zh: str = "",
 ) -> BenchResult:
     """Compare targets.
 
@@ -37,6 +40,7 @@ def bench(
         planned: blocks that were planned, by ``Sample.case``, for cases that may end at an early look. A
             case that is not named was not looked at before its end.
         stopped: why it ended early, for a reader.
+        stopped_zh: the same in Chinese.
     """
     own = [sample for sample in samples if sample.measurement == MEASUREMENT]
     times = times_by_case(own)
@@ -50,6 +54,7 @@ def bench(
         groups={case: _groups(times.get(case, {}), pairs) for case, pairs in compared.items()},
         blocks=len({sample.block for sample in own}),
         stopped=stopped,
+        stopped_zh=stopped_zh,
     )
 
 

@@ -16,10 +16,14 @@ from modmirror.lab.results import CoverageResult, Mismatch, TargetCoverage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from modmirror.lab.results import Share
+    from modmirror.lab.results import Event, Share
     from modmirror.measure.sample import Sample
 
 MEASUREMENT = "coverage"
+RECORDED = "recorded"
+"""Event: a hash that somebody vouches for, as ``PATH h1:… WHO``."""
+CORPUS = "coverage-corpus"
+"""Event: digest of the corpus that was asked for."""
 MAJORITY = "majority"
 SHOWN_MISSING = 50
 """Missing paths that a result names; the rest is in the samples."""
@@ -50,6 +54,21 @@ def coverage(
             target: _covered(asked, authorities, common) for target, asked in sorted(by_target.items())
         },
     )
+
+
+def coverage_result(samples: Iterable[Sample], events: Sequence[Event]) -> CoverageResult:
+    """Return what samples and events of a run say, be it at its end or not."""
+    recorded: dict[str, str] = {}
+    vouching: dict[str, None] = {}
+    corpus = ""
+    for event in events:
+        if event.name == CORPUS:
+            corpus = event.text
+        elif event.name == RECORDED:
+            path, digest, who = event.text.split(" ", 2)
+            recorded[path] = digest
+            vouching[who] = None
+    return coverage(samples, corpus, recorded, ", ".join(vouching))
 
 
 def _covered(

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.results import CurvePoint, Estimate, FreshnessResult, Lag
 from modmirror.measure.survival import Seen, curve, middle
@@ -24,12 +26,37 @@ if TYPE_CHECKING:
 MEASUREMENT = "freshness"
 BORN = "published"
 """Event of a version's birth: ``at`` may lie before the run's beginning, ``text`` is the path."""
+WAYS = "freshness-ways"
+"""Event: how versions are looked for, as :data:`NOTES` has it."""
+NOTES = {
+    "split": (
+        "by name: versions of their own; list and latest: versions that were not asked for by name",
+        "按版本查询使用单独的版本；列表与最新版本使用未被按名查询过的版本",
+    ),
+    "passive": ("no version was asked for by name", "未按名查询任何版本"),
+    "active": (
+        "versions were asked for by name, which may be what made mirrors fetch them",
+        "曾按名查询版本，镜像可能因此才去获取",
+    ),
+    "both": (
+        "every version was asked for by name too, which may be what made mirrors list it",
+        "每个版本也都按名查询过，镜像可能因此才将其列出",
+    ),
+}
+"""How the observer effect was kept out, in English and Chinese."""
 WITHIN = (60, 300, 1800)
 """Seconds whose shares are reported."""
 _ANSWERED = frozenset({200, 404, 410})
 
 
-def freshness(samples: Iterable[Sample], events: Iterable[Event], note: str = "") -> FreshnessResult:
+def freshness_result(samples: Iterable[Sample], events: Sequence[Event]) -> FreshnessResult:
+    """Return what samples and events of a run say, with how it was looked for."""
+    ways = [event.text for event in events if event.name == WAYS]
+    note, chinese = NOTES[ways[-1]] if ways and ways[-1] in NOTES else ("", "")
+    return replace(freshness(samples, events), note=note, note_zh=chinese)
+
+
+def freshness(samples: Iterable[Sample], events: Iterable[Event]) -> FreshnessResult:
     """Estimate the lags of each target in each place. Versions without an event of birth are left out."""
     births = {event.text: event.at for event in events if event.name == BORN}
     looks: dict[str, dict[str, dict[str, list[Sample]]]] = defaultdict(
@@ -43,7 +70,6 @@ def freshness(samples: Iterable[Sample], events: Iterable[Event], note: str = ""
             target: {place: _lag(versions, births) for place, versions in places.items()}
             for target, places in sorted(looks.items())
         },
-        note=note,
     )
 
 

@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modmirror.lab.analysis.bench import bench, may_stop
+from modmirror.lab.analysis.bench import may_stop
+from modmirror.lab.analysis.benchkept import ENDED, PLANNED, Ending, Planned, bench_result, clear, spent
 from modmirror.lab.bench.cases import BenchModule, Case, cases_of, digest_of, popular
 from modmirror.lab.bench.content import checked_small, checked_zip, majority
 from modmirror.lab.engine.port import Limit, Request
+from modmirror.lab.kept import event_of
 from modmirror.lab.plan import block, spread
 from modmirror.lab.politeness import VolumeSpent
 from modmirror.measure.sequential import looks
@@ -54,19 +56,23 @@ class Bench:
     async def __call__(self, lab: Lab) -> BenchResult:
         """Measure."""
         lab.run.describe(corpus=digest_of(self.plan.modules))
+        lab.run.event(event_of(PLANNED, lab.elapsed, self._planned()))
         try:
             await self._look(lab)
-            stopped = await self._blocks(lab)
+            ending = await self._blocks(lab)
         except VolumeSpent as error:
-            stopped = error.reason
+            ending = spent(error.reason)
+        lab.run.event(event_of(ENDED, lab.elapsed, ending))
         lab.progress.end()
-        return self.result(lab.run, stopped)
+        return self.so_far(lab.run)
 
-    def result(self, run: Run, stopped: str) -> BenchResult:
-        """Return what the samples of a run say, whole or not."""
-        looked_at = {case.name: self.plan.blocks for case in self._cases if not case.is_zip}
-        planned = looked_at if self.plan.early_stop else None
-        return bench(run.samples(NAME), planned, stopped)
+    def so_far(self, run: Run) -> BenchResult:
+        """Return what a run says of the bench, whole or not."""
+        return bench_result(run.samples(NAME), run.events())
+
+    def _planned(self) -> Planned:
+        looked_at = [case.name for case in self._cases if not case.is_zip] if self.plan.early_stop else []
+        return Planned(self.plan.blocks, tuple(dict.fromkeys(looked_at)))
 
     async def _look(self, lab: Lab) -> None:
         """Fetch each zip once from each target: caches become warm, and the majority's ``h1:`` known."""
@@ -88,8 +94,8 @@ class Bench:
             self._agreed[path] = majority(found)
         lab.progress.end()
 
-    async def _blocks(self, lab: Lab) -> str:
-        """Go through the blocks; return why it ended early, or nothing."""
+    async def _blocks(self, lab: Lab) -> Ending:
+        """Go through the blocks; return why it ended early."""
         # Which module's turn it is: counted apart, as rare blocks may all be even ones.
         zip_turns = {number: turn for turn, number in enumerate(spread(self.plan.zips, self.plan.blocks))}
         lab.progress.begin(NAME, self.plan.blocks)
@@ -100,8 +106,8 @@ class Bench:
                 await self._ask(lab, target, case, case.module(turn), number)
             lab.progress.step()
             if self._settled(lab, number + 1):
-                return f"after {number + 1} of {self.plan.blocks} blocks every difference was clear"
-        return ""
+                return clear(number + 1, self.plan.blocks)
+        return Ending()
 
     def _settled(self, lab: Lab, done: int) -> bool:
         if not self.plan.early_stop or done not in looks(self.plan.blocks)[:-1]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from modmirror.errors import BadRecord
-from modmirror.lab.analysis.coverage import MEASUREMENT, coverage
+from modmirror.lab.analysis.coverage import CORPUS, MEASUREMENT, RECORDED, coverage_result
 from modmirror.lab.corpus.entries import Entry, digest_of, draw, public_corpus
 from modmirror.lab.coverage.content import hashed_mod, hashed_zip, judged_info
 from modmirror.lab.coverage.records import NotProven, Records
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 File: TypeAlias = Literal["info", "mod", "zip"]
 
 NAME = MEASUREMENT
-RECORDED = "recorded"
-"""Event: a hash that somebody vouches for, as ``PATH h1:…``. From it, the result can be made again."""
 UNJUDGED = "unjudged"
 """Event: why a checksum database could not be asked."""
 STOPPED = "stopped"
@@ -69,7 +67,6 @@ class Coverage:
     def __init__(self, plan: CoveragePlan | None = None) -> None:
         self.plan = plan or CoveragePlan()
         self._recorded: dict[str, str] = {}
-        self._authority = ""
         self._hung: Counter[str] = Counter()
         """Timeouts in a row, by target."""
 
@@ -77,7 +74,9 @@ class Coverage:
         """Measure."""
         entries = draw(self.plan.entries, self.plan.infos, lab.chance)
         hashed = self._hashed(entries, lab)
-        lab.run.describe(corpus=digest_of(entries))
+        corpus = digest_of(entries)
+        lab.run.describe(corpus=corpus)
+        lab.run.event(Event(lab.elapsed, CORPUS, corpus))
         try:
             await self._look_up(hashed, lab)
             await self._ask_all(entries, hashed, lab)
@@ -89,7 +88,7 @@ class Coverage:
 
     def so_far(self, run: Run) -> CoverageResult:
         """Return what a run has found, be it at its end or not."""
-        return coverage(run.samples(NAME), run.manifest.corpus, self._recorded, self._authority)
+        return coverage_result(run.samples(NAME), run.events())
 
     def _hashed(self, entries: Sequence[Entry], lab: Lab) -> tuple[Entry, ...]:
         fit = [entry for entry in entries if entry.exists and (self.plan.large or not entry.large)]
@@ -139,9 +138,7 @@ class Coverage:
 
     def _vouch(self, path: str, digest: str, authority: str, lab: Lab) -> None:
         self._recorded[path] = digest
-        if authority not in self._authority.split(", "):
-            self._authority = f"{self._authority}, {authority}" if self._authority else authority
-        lab.run.event(Event(lab.elapsed, RECORDED, f"{path} {digest}"))
+        lab.run.event(Event(lab.elapsed, RECORDED, f"{path} {digest} {authority}"))
 
     async def _ask_all(self, entries: Sequence[Entry], hashed: Sequence[Entry], lab: Lab) -> None:
         steps: list[tuple[Entry, File]] = [(entry, "info") for entry in entries]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from modmirror.lab.analysis.freshness import BORN, MEASUREMENT, freshness
+from modmirror.lab.analysis.freshness import BORN, MEASUREMENT, WAYS, freshness_result
 from modmirror.lab.engine.port import Limit, Request
 from modmirror.lab.freshness.births import Birth, named_birth
 from modmirror.lab.freshness.looks import Place, Ways, is_past, judged, next_look, path_of, places_of
@@ -34,12 +34,6 @@ PAST = "superseded"
 """Event: a newer version was the latest already, as ``PATH@VERSION TARGET``."""
 STOPPED = "stopped"
 _LIMIT = Limit(seconds=15.0, size=4 << 20)
-_NOTES: dict[Ways, str] = {
-    "split": "by name: versions of their own; list and latest: versions that were not asked for by name",
-    "passive": "no version was asked for by name",
-    "active": "versions were asked for by name, which may be what made mirrors fetch them",
-    "both": "every version was asked for by name too, which may be what made mirrors list it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +76,7 @@ class Freshness:
         """Measure."""
         self._zero = self._wall() - lab.elapsed
         self._resume(lab)
+        lab.run.event(Event(lab.elapsed, WAYS, self.plan.ways))
         lab.progress.begin(NAME, 0)
         try:
             await self._watch(lab)
@@ -93,7 +88,7 @@ class Freshness:
 
     def so_far(self, run: Run) -> FreshnessResult:
         """Return what a run has found, be it at its end or not: Ctrl-C is how watching ends."""
-        return freshness(run.samples(NAME), run.events(), _NOTES[self.plan.ways])
+        return freshness_result(run.samples(NAME), run.events())
 
     async def _watch(self, lab: Lab) -> None:
         while True:

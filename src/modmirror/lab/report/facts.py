@@ -52,6 +52,8 @@ class RunFacts(Struct, frozen=True):
     """Bytes of all bodies."""
     notes: tuple[str, ...] = ()
     """What reading the run's folder had to pass over, as a torn last line."""
+    remade: tuple[str, ...] = ()
+    """Results that were made again from samples and events, not read as they were stored."""
 
 
 class Requirement(Struct, frozen=True):

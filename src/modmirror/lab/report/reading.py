@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from modmirror.lab import results
+from modmirror.lab.analysis.remaking import REMADE, Kept, remake
 from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from modmirror.lab.results import Event
     from modmirror.lab.run.manifest import Environment, Manifest
     from modmirror.measure.sample import Sample
 
@@ -37,16 +41,56 @@ class StoredRun(Protocol):
         """Return the samples."""
         ...
 
+    def events(self) -> Sequence[Event]:
+        """Return the events."""
+        ...
+
     def result(self, name: str, kind: type[R]) -> R | None:
         """Return a stored result."""
         ...
 
 
-def read_report(run: StoredRun) -> Report:
-    """Return all that a run found. Raises StorageBroken when a file of it is no such thing."""
-    samples = run.samples()
+class _Results:
+    """Results as they were stored, else as samples and events have them."""
+
+    def __init__(self, run: StoredRun, kept: Kept, *, remade: bool) -> None:
+        self._run = run
+        self._kept = kept
+        self._all = remade
+        self.remade: tuple[str, ...] = ()
+
+    def result(self, name: str, kind: type[R]) -> R | None:
+        stored = None if self._all and name in REMADE else self._run.result(name, kind)
+        if stored is not None:
+            return stored
+        found = remake(self._kept, name, kind)
+        if found is not None:
+            self.remade += (name,)
+        return found
+
+
+def read_report(run: StoredRun, *, remade: bool = False) -> Report:
+    """Return all that a run found.
+
+    A result that was not stored (the disk was full, the program was killed) is made from the samples.
+
+    Args:
+        run: what is read.
+        remade: make every result again of which that can be done, whatever is stored.
+
+    Raises:
+        StorageBroken: a file of it is no such thing.
+    """
+    kept = Kept(run.samples(), run.events())
+    found = _Results(run, kept, remade=remade)
+    report = _read(found, _facts(run.manifest, kept.samples, run.notes))
+    facts = replace(report.run, remade=found.remade)
+    return replace(report, run=facts, downloads=downloads(kept.samples))
+
+
+def _read(run: _Results, facts: RunFacts) -> Report:
     return Report(
-        run=_facts(run.manifest, samples, run.notes),
+        run=facts,
         ranking=run.result("ranking", results.Ranking),
         protocol=run.result("protocol", results.ProtocolResult),
         coverage=run.result("coverage", results.CoverageResult),
@@ -58,7 +102,6 @@ def read_report(run: StoredRun) -> Report:
         faults=_alone(run.result("fault", results.FaultResult)),
         links=run.result("links", tuple[results.LinkCheck, ...]) or (),
         replay=run.result("replay", results.ReplayResult),
-        downloads=downloads(samples),
     )
 
 

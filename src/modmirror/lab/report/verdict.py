@@ -54,6 +54,9 @@ def alarms(report: Report) -> Iterator[Note]:
             ),
             "bad",
         )
+    if report.run.remade:
+        names = ", ".join(report.run.remade)
+        yield Note(Phrase(f"Made from the raw samples: {names}.", f"由原始样本重新计算：{names}。"))
 
 
 def _verdict(report: Report) -> Iterator[Block]:

@@ -156,7 +156,8 @@ class RunFolder:
             return msgspec.json.decode(stored, type=kind)
         except msgspec.DecodeError as error:
             raise StorageBroken(
-                f"{file} cannot be read: {error}", hint="make the report from the samples"
+                f"{file} cannot be read: {error}",
+                hint="modmirror lab report --remake makes the report from the samples",
             ) from error
 
     def set_aside(self, measurements: Collection[str]) -> None:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modmirror.lab.analysis.coverage import SHOWN_MISSING, coverage
+from modmirror.lab.analysis.coverage import CORPUS, RECORDED, SHOWN_MISSING, coverage, coverage_result
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import Mismatch
+from modmirror.lab.results import Event, Mismatch
 from tests.fakes.samples import sample
 
 if TYPE_CHECKING:
@@ -88,3 +88,17 @@ def test_only_the_first_missing_paths_are_named() -> None:
 
 def test_other_measurements_are_left_out() -> None:
     assert coverage([sample("x")], "").targets == {}
+
+
+def test_events_tell_the_corpus_and_who_vouches() -> None:
+    samples = [asked("x", "a", "h1:bad"), asked("x", "b", "h1:b")]
+    events = [
+        Event(0, CORPUS, "sha256:old"),
+        Event(1, CORPUS, "sha256:1"),
+        Event(2, RECORDED, "a h1:good go.sum"),
+        Event(3, RECORDED, "b h1:b sum.example.test"),
+    ]
+    found = coverage_result(samples, events)
+    recorded = {"a": "h1:good", "b": "h1:b"}
+    assert found == coverage(samples, "sha256:1", recorded, "go.sum, sum.example.test")
+    assert found.targets["x"].mismatches

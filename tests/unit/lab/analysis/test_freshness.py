@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.analysis.freshness import BORN, freshness
+from modmirror.lab.analysis.freshness import BORN, NOTES, WAYS, freshness, freshness_result
 from modmirror.lab.results import Estimate, Event, Lag
 from tests.fakes.samples import sample
 
@@ -67,14 +67,21 @@ def test_fewer_than_six_versions_have_no_median() -> None:
     assert lag_of(looks, events).median.value == 15
 
 
-def test_places_and_targets_are_apart_and_the_note_stays() -> None:
+def test_places_and_targets_are_apart() -> None:
     other = replace(look("v1", 1, saw=True), target="y")
-    result = freshness([look("v1", 1, place="info"), other, sample("x")], [born("v1")], "kept apart")
+    result = freshness([look("v1", 1, place="info"), other, sample("x")], [born("v1")])
     assert {target: set(places) for target, places in result.targets.items()} == {
         "x": {"info"},
         "y": {"list"},
     }
-    assert result.note == "kept apart"
+
+
+def test_the_events_tell_how_the_observer_was_kept_out() -> None:
+    ways = [Event(0, WAYS, "active"), Event(9, WAYS, "passive")]
+    found = freshness_result([look("v1", 1, saw=True)], [born("v1"), *ways])
+    assert (found.note, found.note_zh) == NOTES["passive"]
+    assert found.targets
+    assert freshness_result([], []).note == ""
 
 
 def test_a_version_without_a_birth_is_left_out() -> None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.lab.analysis.coverage import coverage
+from modmirror.lab.analysis.coverage import CORPUS, RECORDED, coverage
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.corpus.entries import Entry
 from modmirror.lab.coverage.measure import (
     HUNG,
     OWN_SUMS,
-    RECORDED,
     STOPPED,
     UNJUDGED,
     Coverage,
@@ -115,12 +114,12 @@ async def test_the_hashes_of_a_go_sum_judge_and_nothing_is_looked_up() -> None:
     entry = Entry("own", BenchModule(path, version), zip_sum=release.h1, mod_sum=release.mod_h1)
     result, run = await covered(CoveragePlan(entries=(entry,)), bad=Behaviour(corrupt=1.0))
     assert {each.authority for each in result.targets["bad"].mismatches} == {OWN_SUMS}
-    assert {event.name for event in run.events()} == {RECORDED}
+    assert {event.name for event in run.events()} == {CORPUS, RECORDED}
 
 
 async def test_a_database_that_nobody_passes_on_leaves_a_note() -> None:
     result, run = await covered(a=Behaviour(sumdb=False), b=Behaviour(sumdb=False, corrupt=1.0))
-    assert [event.name for event in run.events()] == [UNJUDGED]
+    assert [event.name for event in run.events()] == [CORPUS, UNJUDGED]
     # Two that contradict each other, and nobody to judge: nobody is accused.
     assert not result.targets["b"].mismatches
 
@@ -138,7 +137,7 @@ async def test_the_result_says_what_was_covered_when_the_volume_is_spent() -> No
     lab = scripted_lab(targets_named("a"), spent)
     result = await Coverage(PLAN)(lab)
     assert result.targets["a"].overall.n == 5
-    assert [event.name for event in lab.run.events()] == [STOPPED]
+    assert [event.name for event in lab.run.events()] == [CORPUS, STOPPED]
 
 
 async def test_a_mirror_whose_answers_never_end_is_asked_no_more_after_some_timeouts() -> None:

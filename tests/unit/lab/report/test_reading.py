@@ -57,6 +57,27 @@ def test_a_result_of_another_shape_is_an_error(tmp_path: Path) -> None:
         read_report(RunFolder.open(folder))
 
 
+def test_a_result_that_was_not_stored_is_made_from_the_samples(tmp_path: Path) -> None:
+    folder = store_run(tmp_path / "run", rich_report())
+    (folder / "results" / "bench.json").unlink()
+    found = read_report(RunFolder.open(folder))
+    assert found.run.remade == ("bench",)
+    assert found.bench is not None
+    assert found.bench.speeds.keys() == found.downloads.keys()
+
+
+def test_every_result_is_made_again_where_that_is_wished_and_can_be_done(tmp_path: Path) -> None:
+    folder = store_run(tmp_path / "run", rich_report())
+    (folder / "results" / "bench.json").write_text("{")
+    found = read_report(RunFolder.open(folder), remade=True)
+    assert found.run.remade == ("bench",)
+    assert found.bench is not None
+    assert found.bench.stopped == "interrupted"
+    # Of these nothing is kept but the result.
+    assert found.protocol == rich_report().protocol
+    assert found.faults == rich_report().faults
+
+
 @pytest.mark.parametrize(
     ("measurement", "outcome", "size", "receive"),
     [
