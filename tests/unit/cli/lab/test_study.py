@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from modmirror.cli.main import run
+from modmirror.lab.emulate.behaviour import Behaviour
+from modmirror.lab.run.folder import RunFolder
+from modmirror.lab.run.manifest import Flag
+from tests.fakes.loopback_lab import emulated
+from tests.fakes.own_thread import in_own_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MODULE = "example.com/lab/text@v1.0.0"
+
+
+@pytest.fixture(autouse=True)
+def _never_saturated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy test machine says nothing about this command."""
+    monkeypatch.setattr("modmirror.lab.health.findings", lambda *_: list[Flag]())
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[Path]:
+    with in_own_thread(emulated({"good": Behaviour(), "slow": Behaviour(delay=0.01)})) as (_, targets):
+        rows = "".join(f'[[target]]\nname = "{each.name}"\nurl = "{each.url}"\n' for each in targets)
+        file = tmp_path / "tiny.toml"
+        file.write_text(
+            f'[study]\nseed = 7\n[probe]\nmodule = "{MODULE}"\n'
+            f'[bench]\nblocks = 6\nzips = 0\nmodules = ["{MODULE}"]\n{rows}'
+        )
+        yield file
+
+
+def test_a_study_ends_with_ranking_setting_and_reports_and_is_not_made_twice(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["lab", "study", str(config)]) == 0
+    out, err = capsys.readouterr()
+    assert "Verdict" in out
+    assert "GOPROXY" in out
+    assert "kept: tiny" in err
+    folder = RunFolder.open(tmp_path / "tiny")
+    assert (folder.manifest.state, folder.manifest.seed) == ("complete", 7)
+    samples = list(folder.samples())
+    assert {path.name for path in folder.path.glob("report.*")} == {
+        "report.txt", "report.md", "report.html", "report.json",
+    }  # fmt: skip
+    assert run(["lab", "study", str(config), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["state"] == "complete"
+    assert document["ranking"]["targets"][0]["target"] == "good"
+    assert list(RunFolder.open(tmp_path / "tiny").samples()) == samples
+
+
+def test_another_configuration_is_another_study(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["lab", "study", str(config), "--save", str(tmp_path / "run")]
+    assert run(words) == 0
+    config.write_text(config.read_text().replace("blocks = 6", "blocks = 7"))
+    assert run(words) == 2
+    assert "another configuration" in capsys.readouterr().err
+
+
+def test_a_bar_that_is_not_met_is_exit_1(config: Path, tmp_path: Path) -> None:
+    config.write_text(config.read_text().replace("seed = 7", 'seed = 7\nrequire = ["median<1us"]'))
+    assert run(["lab", "study", str(config), "--save", str(tmp_path / "run")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("seed = 7", 'require = ["p95 is small"]'), ("blocks = 6", "blocks = 0"), ("[probe]", "[prob]")],
+)
+def test_what_cannot_be_is_said_before_a_folder_is_made(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, after: str
+) -> None:
+    config.write_text(config.read_text().replace(before, after))
+    assert run(["lab", "study", str(config), "--save", str(tmp_path / "run")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+    assert not (tmp_path / "run").exists()
+
+
+def test_init_prints_what_study_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lab", "study", "--init"]) == 0
+    assert capsys.readouterr().out.startswith("# A study")
+    assert run(["lab", "study", str(tmp_path / "none.toml")]) == 2
+    assert "--init" in capsys.readouterr().err
+    assert run(["lab", "study"]) == 2
