@@ -22,7 +22,7 @@ from modmirror.origin.access.keys import KeyTools, open_keys
 from modmirror.origin.access.rewrite import parse_rewrites
 from modmirror.origin.access.route import RouteAccess, RouteRules
 from modmirror.origin.access.secret import Places
-from modmirror.origin.access.vcs import VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsSource
 from modmirror.origin.discovery.discovery import Discovery, Lifetimes
 from modmirror.origin.discovery.pages import Pages
 from modmirror.origin.explain import Explainer
@@ -30,12 +30,13 @@ from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.contact import Contact
-from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.modules import Modules
 from modmirror.origin.network.guard import AddressGuard, SystemResolver
 from modmirror.origin.network.networks import parse_networks
@@ -56,9 +57,9 @@ if TYPE_CHECKING:
     from modmirror.config import Config
     from modmirror.origin.access.keys import Key
     from modmirror.origin.discovery.inquiry import Site
+    from modmirror.origin.keeping.tagchanges import TagChange
     from modmirror.origin.port import Repository
     from modmirror.origin.repositories import Opener
-    from modmirror.origin.tagchanges import TagChange
     from modmirror.proxy.settings import RouteSettings
     from modmirror.telemetry.instruments import Instruments
     from modmirror.upstream.port import Upstream
@@ -80,6 +81,8 @@ class Direct:
         self._path = path
         self._instruments = instruments
         self._closing = closing
+        origin = config.origin
+        self._limits = RepositoryLimits(origin.refresh, origin.timeout, origin.background_timeout)
 
     def open(self, settings: RouteSettings) -> Upstream:
         """Return what makes a route's modules, counted and timed like any upstream."""
@@ -115,7 +118,6 @@ class Direct:
 
     def _openers(self, settings: RouteSettings, access: RouteAccess, pages: Pages) -> Mapping[str, Opener]:
         shared, origin = self._shared, self._config.origin
-        limits = GitLimits(origin.refresh, origin.timeout, origin.background_timeout)
         http = SmartHttp(
             timeout=origin.timeout,
             ca_pem=_read_bytes(self._config.http.ca_file),
@@ -133,14 +135,13 @@ class Direct:
                 list_names=contact.list_names,
                 follow=contact.follow,
             )
-            return GitRepository(shared.git, shared.kept, source, limits, on_tags=self._tags_changed)
+            return GitRepository(shared.git, shared.kept, source, self._limits, on_tags=self._tags_changed)
 
         return {"git": git} | {vcs: self._opener(vcs, settings, access) for vcs in shared.others}
 
     def _opener(self, vcs: str, settings: RouteSettings, access: RouteAccess) -> Opener:
         """Return how to open repositories of another system than git, one that is installed."""
-        shared, origin = self._shared, self._config.origin
-        limits = VcsLimits(origin.refresh, origin.timeout, origin.background_timeout)
+        shared = self._shared
 
         def open_(site: Site) -> Repository:
             source = VcsSource(
@@ -150,7 +151,7 @@ class Direct:
                 audience=",".join(settings.access),
             )
             make = shared.others[vcs]
-            return make(shared.kept, source, limits, on_tags=self._tags_changed)
+            return make(shared.kept, source, self._limits, on_tags=self._tags_changed)
 
         return open_
 

@@ -24,8 +24,9 @@ from modmirror.errors import (
 )
 from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.refs import MAX_LINES, MAX_NAMES
-from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.source import GitSource
+from modmirror.origin.limits import RepositoryLimits
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_fixtures import FIXTURES
 from tests.fakes.git_http import basic, git_server
@@ -45,7 +46,9 @@ WORDS = ("--upload-pack=touch MARK", "-c core.sshCommand=touch MARK", "--output=
 @pytest.fixture
 def remote(tmp_path: Path) -> Iterator[GitRemote]:
     with git_server(tmp_path / "served") as server:
-        yield GitRemote(server, tmp_path / "kept", limits=GitLimits(timeout=20.0, background_timeout=20.0))
+        yield GitRemote(
+            server, tmp_path / "kept", limits=RepositoryLimits(timeout=20.0, background_timeout=20.0)
+        )
 
 
 @pytest.fixture
@@ -177,7 +180,7 @@ async def test_alternates_of_a_server_of_files_are_not_followed(remote: GitRemot
 
 async def test_a_secret_is_in_no_argument_error_or_file(remote: GitRemote) -> None:
     remote.publish(small())
-    remote.limits = GitLimits(background_timeout=1.5)
+    remote.limits = RepositoryLimits(background_timeout=1.5)
     header = basic("user", SECRET)
     remote.server.authorization = header
     remote.config = (("http.extraHeader", f"Authorization: {header}"),)
@@ -236,7 +239,7 @@ async def test_no_prompt_no_helper_no_netrc_is_asked(
 @pytest.mark.parametrize("after", [0, 20, 200])
 async def test_a_server_that_hangs_in_a_pack_is_left_in_time(remote: GitRemote, after: int) -> None:
     remote.publish(small())
-    remote.limits = GitLimits(timeout=20.0, background_timeout=1.0)
+    remote.limits = RepositoryLimits(timeout=20.0, background_timeout=1.0)
     repository = remote.open("u/small")
     refs = await repository.refs()
     remote.server.hang_after = after

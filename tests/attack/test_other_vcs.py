@@ -20,7 +20,7 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.origin.access.route import RouteAccess, RouteRules
-from modmirror.origin.access.vcs import VcsLimits
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.network.guard import AddressGuard
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.fossil_server import FossilRemote, fossil_server
@@ -43,8 +43,8 @@ Remote: TypeAlias = HgRemote | SvnRemote | FossilRemote
 
 SYSTEMS = ("hg", "svn", "fossil")
 SECRET = "s3cr3t-pass-word"
-LIMITS = VcsLimits(timeout=20.0, background_timeout=20.0)
-SHORT = VcsLimits(timeout=1.0, background_timeout=1.0)
+LIMITS = RepositoryLimits(timeout=20.0, background_timeout=20.0)
+SHORT = RepositoryLimits(timeout=1.0, background_timeout=1.0)
 BOUNDED = 10.0
 """Seconds after which something that was to end in one second must have ended."""
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from tests.fakes.fossil_history import FossilHistory
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from modmirror.origin.tagchanges import TagChange
+    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 
@@ -84,7 +85,7 @@ class FossilRemote:
     server: FossilServer
     folder: Path
     """Gets the kept clones."""
-    limits: VcsLimits = field(default_factory=VcsLimits)
+    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
     max_bytes: int = 1 << 30
     clock: float = 1000.0
     moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from modmirror.errors import NotExist
 from modmirror.origin.access.git import GitAccess, HttpAccess
 from modmirror.origin.git.command import Git
-from modmirror.origin.git.repository import GitLimits, GitRepository
+from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from tests.fakes.git_pack import GitObjects, write_git
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modmirror.origin.git.refs import Format
-    from modmirror.origin.tagchanges import TagChange
+    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.git_http import GitServer
     from tests.fakes.git_pack import Algorithm
     from tests.fakes.history import Change, History
@@ -35,7 +36,7 @@ class GitRemote:
     folder: Path
     """Gets the kept repositories."""
     algorithm: Algorithm = "sha1"
-    limits: GitLimits = field(default_factory=GitLimits)
+    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
     max_bytes: int = 1 << 30
     config: tuple[tuple[str, str], ...] = ()
     """Of git's access."""

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from tests.fakes.hg_history import HgHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from modmirror.origin.tagchanges import TagChange
+    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 HG_SEARCH_PATH = f"{Path(sys.executable).parent}:{SEARCH_PATH}"
@@ -122,7 +123,7 @@ class HgRemote:
     server: HgServer
     folder: Path
     """Gets the kept clones."""
-    limits: VcsLimits = field(default_factory=VcsLimits)
+    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
     max_bytes: int = 1 << 30
     clock: float = 1000.0
     moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from modmirror.origin.tagchanges import TagChange
+    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 
@@ -77,7 +78,7 @@ class SvnRemote:
     server: SvnServer
     folder: Path
     """Gets what is noted of repositories."""
-    limits: VcsLimits = field(default_factory=VcsLimits)
+    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
     clock: float = 1000.0
     moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
     """What was said of moved tags."""

@@ -1,4 +1,4 @@
-"""What the adapters of hg, svn and fossil are told: the repository, how it is reached, what it may take.
+"""What the adapters of hg, svn and fossil are told: the repository, and how it is reached.
 
 Git has its own (:mod:`modmirror.origin.access.git`), because it can pin addresses and carry headers itself.
 """
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from modmirror.origin.network.guard import Endpoint
     from modmirror.origin.network.remote import Remote
-    from modmirror.origin.tagchanges import TagChange
-
-    OnTags = Callable[[str, tuple[TagChange, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +54,6 @@ class VcsSource:
     """Makes the error for a repository that is not there, or not for us."""
     audience: str = ""
     """Repositories read with different keys are kept apart: the name of the key, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class VcsLimits:
-    """What asking may take."""
-
-    refresh: float = 60.0
-    """Seconds after which names are asked for again."""
-    timeout: float = 60.0
-    """Seconds for a question whose answer is short."""
-    background_timeout: float = 600.0
-    """Seconds for a fetch or an archive."""
-    archive_bytes: int = 2 << 30
-    """Of the tar of one commit."""
 
 
 def remote_of(access: VcsAccess) -> Remote:

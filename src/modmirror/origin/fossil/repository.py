@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from modmirror.errors import Error
-    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
+    from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.fossil.command import Fossil
     from modmirror.origin.keeping.kept import Kept, KeptRepositories
+    from modmirror.origin.keeping.tagchanges import OnTags
+    from modmirror.origin.limits import RepositoryLimits
     from modmirror.origin.port import Commit, Refs
     from modmirror.origin.processes.running import Finished
 
@@ -67,7 +69,7 @@ class FossilRepository:
         fossil: Fossil,
         home: KeptRepositories,
         source: VcsSource,
-        limits: VcsLimits,
+        limits: RepositoryLimits,
         *,
         on_tags: OnTags = lambda _url, _changes: None,
         ticks: Callable[[], float] = time.monotonic,

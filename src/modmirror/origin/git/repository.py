@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from modmirror.errors import NotExist
+from modmirror.origin.emptytar import empty_archive
 from modmirror.origin.git.mirror import Mirror, Remote, make_mirror
 from modmirror.origin.git.names import RemoteNames
 from modmirror.origin.git.objects import is_full_id, is_prefix
 from modmirror.origin.keeping.remembered import Remembered
+from modmirror.origin.keeping.tagchanges import format_tags, parse_tags, tag_changes
+from modmirror.origin.keeping.tagwatch import TAGS_FILE
+from modmirror.origin.processes.failures import unreachable
 from modmirror.origin.processes.process import Bounds
-from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
@@ -23,29 +24,9 @@ if TYPE_CHECKING:
     from modmirror.origin.git.refs import RemoteRefs
     from modmirror.origin.git.source import GitSource
     from modmirror.origin.keeping.kept import KeptRepositories
+    from modmirror.origin.keeping.tagchanges import OnTags
+    from modmirror.origin.limits import RepositoryLimits
     from modmirror.origin.port import Commit, Refs
-    from modmirror.origin.tagchanges import TagChange
-
-    OnTags = Callable[[str, tuple[TagChange, ...]], None]
-
-EMPTY_TAR = bytes(1024)
-"""What ends a tar archive, and all there is of one without files."""
-_TAGS_FILE = "modmirror-tags"
-"""Tags as last seen, so that a tag that moves while the mirror is down is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class GitLimits:
-    """What asking may take."""
-
-    refresh: float = 60.0
-    """Seconds after which names are asked for again."""
-    timeout: float = 60.0
-    """Seconds for listing names."""
-    background_timeout: float = 600.0
-    """Seconds for a fetch or an archive."""
-    archive_bytes: int = 2 << 30
-    """Of the tar of one commit."""
 
 
 class GitRepository:
@@ -58,7 +39,7 @@ class GitRepository:
         git: Git,
         home: KeptRepositories,
         source: GitSource,
-        limits: GitLimits,
+        limits: RepositoryLimits,
         *,
         on_tags: OnTags = lambda _url, _changes: None,
         ticks: Callable[[], float] = time.monotonic,
@@ -129,7 +110,7 @@ class GitRepository:
         async with self._at(commit_id) as (mirror, _):
             name = f"{commit_id}:{directory}"
             if directory and not (is_plain_path(directory) and await mirror.local.is_tree(name)):
-                yield _pieces(EMPTY_TAR)
+                yield empty_archive()
                 return
             await mirror.check_size(commit_id)
             arguments = ("archive", "--format=tar", "--end-of-options", commit_id)
@@ -151,7 +132,7 @@ class GitRepository:
             before = dict(self._last.refs.tags)
         else:
             directory = self._home.find(self._label(names), self.url)
-            before = parse_tags(await self._home.load(directory, _TAGS_FILE)) if directory else {}
+            before = parse_tags(await self._home.load(directory, TAGS_FILE)) if directory else {}
         changes = tag_changes(before, names.refs.tags)
         if changes:
             self._on_tags(self.url, changes)
@@ -168,7 +149,7 @@ class GitRepository:
         names = await self._names.get()
         async with self._opened(names) as mirror:
             if not is_full_id(commit_id) or await mirror.reach(commit_id, names) is None:
-                raise NotExist(f"commit {commit_id} cannot be reached from any branch or tag of {self.url}")
+                raise unreachable(self.url, commit_id)
             yield mirror, names
 
     @asynccontextmanager
@@ -183,13 +164,8 @@ class GitRepository:
             # Not before: callers who begin together shall get to the same fetch together.
             if self._noted != names.digest:
                 self._noted = names.digest
-                await self._home.store(kept, _TAGS_FILE, format_tags(names.refs.tags))
+                await self._home.store(kept, TAGS_FILE, format_tags(names.refs.tags))
 
     def _label(self, names: RemoteRefs) -> str:
         # One of the other object format is another repository, even at the same URL.
         return "\0".join((f"git-{names.format}", self._source.audience))
-
-
-async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece

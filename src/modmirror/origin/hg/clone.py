@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
-    from modmirror.origin.access.vcs import VcsLimits, VcsSource
+    from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.hg.answers import Change
     from modmirror.origin.hg.command import Hg
     from modmirror.origin.keeping.kept import Kept, KeptRepositories
+    from modmirror.origin.limits import RepositoryLimits
     from modmirror.origin.port import Commit
     from modmirror.origin.processes.running import Finished
 
@@ -55,7 +56,7 @@ class Clone:
     """
 
     def __init__(
-        self, hg: Hg, kept: Kept, home: KeptRepositories, source: VcsSource, limits: VcsLimits
+        self, hg: Hg, kept: Kept, home: KeptRepositories, source: VcsSource, limits: RepositoryLimits
     ) -> None:
         self.kept = kept
         self._hg = hg

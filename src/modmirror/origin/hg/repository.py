@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from modmirror.errors import UpstreamUnavailable
+from modmirror.origin.emptytar import empty_archive
 from modmirror.origin.hg.answers import NAMED, is_full_id, is_prefix, names_of
 from modmirror.origin.hg.clone import Clone, make_clone
 from modmirror.origin.hg.files import OVERHEAD_BYTES, only_file
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
+    from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.hg.command import Hg
     from modmirror.origin.keeping.kept import KeptRepositories
+    from modmirror.origin.keeping.tagchanges import OnTags
+    from modmirror.origin.limits import RepositoryLimits
     from modmirror.origin.port import Commit, Refs
 
-EMPTY_TAR = bytes(1024)
-"""What ends a tar archive, and all there is of one without files."""
 _ATTEMPTS = 2
 
 
@@ -51,7 +52,7 @@ class HgRepository:
         hg: Hg,
         home: KeptRepositories,
         source: VcsSource,
-        limits: VcsLimits,
+        limits: RepositoryLimits,
         *,
         on_tags: OnTags = lambda _url, _changes: None,
         ticks: Callable[[], float] = time.monotonic,
@@ -108,10 +109,10 @@ class HgRepository:
         bounds = Bounds(self._limits.background_timeout, self._limits.archive_bytes)
         async with self._at(commit_id) as known:
             if directory and not is_plain_path(directory):
-                yield _pieces(EMPTY_TAR)
+                yield empty_archive()
                 return
             async with known.clone.archive(commit_id, directory, bounds) as pieces:
-                yield _pieces(EMPTY_TAR) if pieces is None else pieces
+                yield empty_archive() if pieces is None else pieces
 
     async def _refresh(self) -> _Known:
         for _ in range(_ATTEMPTS):
@@ -151,8 +152,3 @@ class HgRepository:
             if not is_full_id(commit_id) or await known.clone.commit(commit_id) is None:
                 raise unreachable(self.url, commit_id)
             yield known
-
-
-async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece

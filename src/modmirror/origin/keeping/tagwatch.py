@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modmirror.origin.tagchanges import format_tags, parse_tags, tag_changes
+from modmirror.origin.keeping.tagchanges import format_tags, parse_tags, tag_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modmirror.origin.access.vcs import OnTags
     from modmirror.origin.keeping.kept import Kept, KeptRepositories
+    from modmirror.origin.keeping.tagchanges import OnTags
 
 TAGS_FILE = "modmirror-tags"
 """Tags as last seen, beside the kept repository."""

@@ -13,6 +13,8 @@ import re
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from modmirror.origin.network.door import CONNECT_SECONDS, carry, open_door
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
     from modmirror.origin.network.remote import Remote
 
 _Connection: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-_MAX_HEAD_BYTES = 64 << 10
-_PIECE_BYTES = 64 << 10
-_CONNECT_SECONDS = 10.0
-_LOOPBACK = "127.0.0.1"
 
 _CONNECT = re.compile(rb"CONNECT ([^ ]+) HTTP/1\.[01]")
 _PLAIN = re.compile(rb"([A-Z]+) http://([^/ ?#]+)([^ ]*) (HTTP/1\.[01])")
@@ -38,46 +35,20 @@ _UNREACHABLE = b"HTTP/1.1 502 no answer\r\nContent-Length: 0\r\nConnection: clos
 @asynccontextmanager
 async def open_gate(remote: Remote, endpoints: Sequence[Endpoint]) -> AsyncIterator[int]:
     """Open a proxy to the host of ``remote`` while the body runs; yield its port on 127.0.0.1."""
-    gate = _Gate(remote, endpoints)
-    server = await asyncio.start_server(gate.accept, _LOOPBACK, 0, limit=_MAX_HEAD_BYTES)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        await gate.end()
+    async with open_door(_Gate(remote, endpoints).lead) as port:
+        yield port
 
 
 class _Gate:
-    """The connections of one run."""
+    """One host, and which requests are for it."""
 
     def __init__(self, remote: Remote, endpoints: Sequence[Endpoint]) -> None:
         self._host = f"{remote.host}:{remote.real_port}".encode()
         self._short = remote.host.encode() if remote.port is None else self._host
         self._endpoints = endpoints
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a connection, in a task that ends with the run."""
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def end(self) -> None:
-        """Break off what is left."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            # Whoever breaks a connection off, the other side's is broken off too: that says it all.
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-                await self._lead(reader, writer)
-        finally:
-            writer.close()
-
-    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection: lead it to the host, or refuse."""
         head = await reader.readuntil(b"\r\n\r\n")
         line, _, fields = head.partition(b"\r\n")
         tunnel, plain = _CONNECT.fullmatch(line), _PLAIN.fullmatch(line)
@@ -103,7 +74,7 @@ class _Gate:
     async def _connect(self) -> _Connection | None:
         for address, port in self._endpoints:
             with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(_CONNECT_SECONDS):
+                async with asyncio.timeout(CONNECT_SECONDS):
                     return await asyncio.open_connection(address, port)
         return None
 
@@ -117,7 +88,10 @@ def _request(plain: re.Match[bytes], fields: bytes) -> bytes:
 
 async def _join(one: _Connection, other: _Connection) -> None:
     """Carry bytes both ways until both sides have said all."""
-    tasks = [asyncio.create_task(_carry(one[0], other[1])), asyncio.create_task(_carry(other[0], one[1]))]
+    tasks = [
+        asyncio.create_task(_say_all(one[0], other[1])),
+        asyncio.create_task(_say_all(other[0], one[1])),
+    ]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -125,9 +99,7 @@ async def _join(one: _Connection, other: _Connection) -> None:
             task.cancel()
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(_PIECE_BYTES):
-        writer.write(piece)
-        await writer.drain()
+async def _say_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await carry(reader, writer)
     if writer.can_write_eof():
         writer.write_eof()

@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeAlias
+
+from modmirror.origin.network.door import CONNECT_SECONDS, LOOPBACK, MAX_HEAD_BYTES, carry, open_door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
 
 _Connection: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-_MAX_HEAD_BYTES = 64 << 10
-_PIECE_BYTES = 64 << 10
-_CONNECT_SECONDS = 10.0
-_LOOPBACK = "127.0.0.1"
 _END = b"\r\n\r\n"
 
 _REQUEST = re.compile(rb"(?:GET|POST) /[^ ]* HTTP/1\.[01]")
@@ -52,17 +50,12 @@ async def open_relay(
     context = None
     if remote.scheme == "https":
         context = await asyncio.to_thread(ssl.create_default_context, cafile=ca_file or None)
-    relay = _Relay(remote, endpoints, context)
-    server = await asyncio.start_server(relay.accept, _LOOPBACK, 0, limit=_MAX_HEAD_BYTES)
-    try:
-        yield f"http://{_LOOPBACK}:{server.sockets[0].getsockname()[1]}{remote.path}"
-    finally:
-        server.close()
-        await relay.end()
+    async with open_door(_Relay(remote, endpoints, context).lead) as port:
+        yield f"http://{LOOPBACK}:{port}{remote.path}"
 
 
 class _Relay:
-    """The connections of one run."""
+    """One host, and what of its answers may be passed on."""
 
     def __init__(
         self, remote: Remote, endpoints: Sequence[Endpoint], context: ssl.SSLContext | None
@@ -72,30 +65,9 @@ class _Relay:
         self._host = remote.host if remote.port is None else f"{remote.host}:{remote.port}"
         self._endpoints = endpoints
         self._context = context
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a connection, in a task that ends with the run."""
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def end(self) -> None:
-        """Break off what is left."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            # Whoever breaks a connection off, the other side's is broken off too: that says it all.
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-                await self._relay(reader, writer)
-        finally:
-            writer.close()
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection with what the host says, or refuse."""
         request = self._request(await reader.readuntil(_END))
         if request is None:
             writer.write(_refusal("not a request"))
@@ -109,7 +81,7 @@ class _Relay:
             writer.write(_refusal("no answer"))
             return
         inner[1].write(request)
-        sending = asyncio.create_task(_carry(reader, inner[1]))
+        sending = asyncio.create_task(carry(reader, inner[1]))
         try:
             await self._pass_on(inner[0], writer)
         finally:
@@ -129,9 +101,9 @@ class _Relay:
         name = self._name if self._context else None
         for address, port in self._endpoints:
             try:
-                async with asyncio.timeout(_CONNECT_SECONDS):
+                async with asyncio.timeout(CONNECT_SECONDS):
                     return await asyncio.open_connection(
-                        address, port, ssl=self._context, server_hostname=name, limit=_MAX_HEAD_BYTES
+                        address, port, ssl=self._context, server_hostname=name, limit=MAX_HEAD_BYTES
                     )
             except ssl.SSLCertVerificationError:
                 raise
@@ -147,7 +119,7 @@ class _Relay:
             writer.write(_refusal("not an answer"))
         elif not match[1].startswith(b"3"):
             writer.write(head)
-            await _carry(reader, writer)
+            await carry(reader, writer)
         elif path := self._path_of(head):
             writer.write(_answer(match[1].decode() + " x", f"Location: {path}"))
         else:
@@ -158,12 +130,6 @@ class _Relay:
         match = _LOCATION.search(head)
         path = match[1].removeprefix(self._origin + self._host.encode()) if match else b""
         return path.decode() if _PATH.fullmatch(path) else ""
-
-
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(_PIECE_BYTES):
-        writer.write(piece)
-        await writer.drain()
 
 
 def _refusal(reason: str) -> bytes:

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from modmirror.origin.access.vcs import OnTags, VcsLimits, VcsSource
+    from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.keeping.kept import KeptRepositories
+    from modmirror.origin.keeping.tagchanges import OnTags
+    from modmirror.origin.limits import RepositoryLimits
     from modmirror.origin.port import Commit
     from modmirror.origin.processes.running import Finished
     from modmirror.origin.svn.answers import Info
@@ -73,7 +75,7 @@ class SvnRepository:
         svn: Svn,
         home: KeptRepositories,
         source: VcsSource,
-        limits: VcsLimits,
+        limits: RepositoryLimits,
         *,
         on_tags: OnTags = lambda _url, _changes: None,
         ticks: Callable[[], float] = time.monotonic,

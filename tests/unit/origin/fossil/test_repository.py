@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamBadAnswer
-from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Lab:
 
         tool = Tool("fossil", 2, SEARCH_PATH)
         source = VcsSource(url, reach, lambda: NotExist("it is not there"))
-        limits = VcsLimits(refresh=60.0)
+        limits = RepositoryLimits(refresh=60.0)
         return FossilRepository(Fossil(tool, tool), self.home, source, limits, ticks=lambda: self.clock)
 
 

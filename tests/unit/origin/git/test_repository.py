@@ -10,7 +10,7 @@ from modmirror.errors import NotExist, StorageBroken, UpstreamError
 from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.tagchanges import TagChange
+from modmirror.origin.keeping.tagchanges import TagChange
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_http import git_server
 from tests.fakes.git_pack import GitObjects

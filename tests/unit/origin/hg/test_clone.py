@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, StorageBroken
-from modmirror.origin.access.vcs import VcsLimits
 from modmirror.origin.hg.clone import Clone, make_clone, mend_clone
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Bounds
 from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
@@ -24,7 +24,7 @@ BOUNDS = Bounds(seconds=60.0)
 
 class Lab(HgDirectory):
     def clone_in(self, kept: Kept) -> Clone:
-        return Clone(self.hg, kept, self.home, self.source(), VcsLimits())
+        return Clone(self.hg, kept, self.home, self.source(), RepositoryLimits())
 
     async def make(self, directory: Path) -> None:
         await make_clone(self.hg, self.url, directory)

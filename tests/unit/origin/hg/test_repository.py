@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsLimits
-from modmirror.origin.hg.repository import EMPTY_TAR, HgRepository
+from modmirror.origin.emptytar import EMPTY_TAR
+from modmirror.origin.hg.repository import HgRepository
+from modmirror.origin.limits import RepositoryLimits
 from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from modmirror.origin.tagchanges import TagChange
+    from modmirror.origin.keeping.tagchanges import TagChange
 
 pytestmark = NEEDS_HG
 
@@ -33,7 +34,7 @@ class Lab(HgDirectory):
             self.hg,
             self.home,
             self.source(audience),
-            VcsLimits(refresh=60.0),
+            RepositoryLimits(refresh=60.0),
             on_tags=lambda _url, changes: self.told.append(changes),
             ticks=lambda: self.clock,
         )

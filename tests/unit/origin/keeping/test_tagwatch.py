@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.tagchanges import TagChange
 from modmirror.origin.keeping.tagwatch import TAGS_FILE, TagWatch
-from modmirror.origin.tagchanges import TagChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

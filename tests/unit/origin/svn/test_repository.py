@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamBadAnswer
-from modmirror.origin.access.vcs import VcsAccess, VcsLimits, VcsSource
+from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
@@ -55,7 +56,7 @@ class Lab:
         """Copy the trunk to a tag: one revision more."""
         self.svn("copy", "--message=m", f"{self.top}/trunk", f"{self.top}/tags/{name}")
 
-    def open(self, place: str = "trunk", limits: VcsLimits | None = None) -> SvnRepository:
+    def open(self, place: str = "trunk", limits: RepositoryLimits | None = None) -> SvnRepository:
         url = f"{self.top}/{place}"
 
         async def reach() -> VcsAccess:
@@ -63,7 +64,9 @@ class Lab:
 
         source = VcsSource(url, reach, lambda: NotExist("it is not there"), "")
         tool = Svn(Tool("svn", 2, SEARCH_PATH))
-        return SvnRepository(tool, self.home, source, limits or VcsLimits(), ticks=lambda: self.clock)
+        return SvnRepository(
+            tool, self.home, source, limits or RepositoryLimits(), ticks=lambda: self.clock
+        )
 
 
 @pytest.fixture
@@ -154,7 +157,7 @@ async def test_an_archive_holds_what_is_below_a_directory(lab: Lab) -> None:
 async def test_an_archive_is_bounded(lab: Lab) -> None:
     lab.commit("one", "x" * 600_000)
     lab.commit("two", "x" * 600_000)
-    repository = lab.open(limits=VcsLimits(archive_bytes=1_000_000))
+    repository = lab.open(limits=RepositoryLimits(archive_bytes=1_000_000))
     assert await unpacked(repository, "2", "") == {"one": b"x" * 600_000}
     with pytest.raises(UpstreamBadAnswer, match="more than 1000000 bytes"):
         await unpacked(repository, "3", "")

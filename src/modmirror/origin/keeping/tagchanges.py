@@ -5,10 +5,10 @@ Versions that are stored stay what they are (protocol.md A.19); people should he
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class TagChange(NamedTuple):
@@ -19,6 +19,10 @@ class TagChange(NamedTuple):
     """The commit it pointed at."""
     after: str
     """The commit it points at now; empty when it is gone."""
+
+
+OnTags: TypeAlias = "Callable[[str, tuple[TagChange, ...]], None]"
+"""Who is told of a repository, by its URL, and of what has become of its tags."""
 
 
 def tag_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[TagChange, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from modmirror.origin.tagchanges import TagChange, format_tags, parse_tags, tag_changes
+from modmirror.origin.keeping.tagchanges import TagChange, format_tags, parse_tags, tag_changes
 
 ONE, TWO = "1" * 40, "2" * 40
 
