@@ -1,4 +1,4 @@
-"""An access log of this mirror, read for what it says of the cache (docs/reference of the log)."""
+"""An access log of a modmirror, read for what it says of the cache: one JSON object a line."""
 
 from __future__ import annotations
 
