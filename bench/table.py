@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.rows import cold_zip, from_repository, hot_info, hot_zip, idle, large_zip, warm_download
+from bench.rows import (
+    cold_zip,
+    from_repository,
+    hot_info,
+    hot_zip,
+    idle,
+    large_zip,
+    load_generator,
+    warm_download,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +28,7 @@ MEASUREMENTS: Mapping[str, Callable[[Rig], list[Result]]] = {
     "cold-zip": cold_zip.measure,
     "warm-download": warm_download.measure,
     "idle": idle.measure,
+    "load-generator": load_generator.measure,
 }
 
 ORIGIN: Mapping[str, Callable[[Rig], list[Result]]] = {
