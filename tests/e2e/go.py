@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.fakes.go_cache import BUILD_CACHE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,7 +55,7 @@ class GoCommand:
     """GOPROXY."""
     settings: dict[str, str] = field(default_factory=dict)
     """Further GO… variables; they win over the defaults."""
-    build_cache: Path | None = None
+    build_cache: Path = BUILD_CACHE
     """GOCACHE to share between machines; compiled code does not depend on the mirror."""
     binary: Path = field(default_factory=lambda: find_go() or Path("go"))
 
@@ -72,7 +74,7 @@ class GoCommand:
             "GOENV": "off",
             "GOPATH": str(self.root / "gopath"),
             "GOMODCACHE": str(self.module_cache),
-            "GOCACHE": str(self.build_cache or self.root / "gocache"),
+            "GOCACHE": str(self.build_cache),
             "GOPROXY": self.proxy,
             "GOSUMDB": "off",
             "GOTOOLCHAIN": "local",

@@ -13,6 +13,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.go_cache import BUILD_CACHE, SHARED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,13 +53,18 @@ class GoOracle:
 
     def _run(self, command: list[str], text: str) -> str:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GO")}
-        local = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local"}
+        local = {
+            "GOFLAGS": f"-mod=mod {SHARED}",
+            "GOPROXY": "off",
+            "GOSUMDB": "off",
+            "GOTOOLCHAIN": "local",
+        }
         done = subprocess.run(
             command,
             input=text.encode(),
             capture_output=True,
             cwd=self._directory,
-            env={**kept, **local, "GOWORK": "off"},
+            env={**kept, **local, "GOWORK": "off", "GOCACHE": str(BUILD_CACHE)},
             check=False,
         )
         assert done.returncode == 0, done.stderr.decode()

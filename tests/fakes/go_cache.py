@@ -1,0 +1,10 @@
+"""Where compiled Go is kept: one GOCACHE for all tests, so that the standard library is compiled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BUILD_CACHE = Path(__file__).resolve().parents[2] / ".work" / "gocache"
+"""Kept between runs; git ignores it. The go command lets many processes share one."""
+SHARED = "-trimpath"
+"""For GOFLAGS: without it, what is compiled is bound to the directory of the Go installation."""
