@@ -49,6 +49,14 @@ bench: $(VENV)/dev.stamp ## measure against nginx and a Go file server, as ratio
 bench-origin: $(VENV)/dev.stamp ## measure modules from repositories against go in direct mode, as ratios
 	@$(BIN)/python -m bench --origin $(ARGS)
 
+.PHONY: demo
+demo: $(VENV)/run.stamp ## show the lab on this machine, without a network (ARGS="--quick --open")
+	@$(BIN)/modmirror lab demo $(ARGS)
+
+.PHONY: study-servers
+study-servers: $(VENV)/dev.stamp ## let the lab study nginx, Varnish, a Go file server and the mirror (needs them)
+	@$(BIN)/python -m bench.study .work/study-servers $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## write the reference pages again from the code
 	@$(BIN)/python -m modmirror docs docs/reference
