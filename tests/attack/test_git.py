@@ -33,7 +33,7 @@ from tests.fakes.git_http import basic, git_server
 from tests.fakes.git_pack import GitObjects, pack_header
 from tests.fakes.git_remote import GitRemote
 from tests.fakes.history import History
-from tests.fakes.processes import none_left, with_word
+from tests.fakes.processes import arguments_with, none_left, with_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +64,6 @@ def reached_by(remote: GitRemote, access: GitAccess) -> GitRepository:
 
     source = GitSource("https://git.example.com/x", reach, lambda: NotExist("it is not there"))
     return GitRepository(remote.git, remote.home, source, remote.limits)
-
-
-def arguments_with(word: str) -> bytes:
-    """Return the arguments of all processes that have a word in them or in their environment."""
-    return b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in with_word(word))
 
 
 def named(folder: Path, *names: str) -> list[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -27,7 +26,7 @@ from tests.fakes.fossil_server import FossilRemote, fossil_server
 from tests.fakes.git_http import basic
 from tests.fakes.hg_http import HgRemote, hg_server
 from tests.fakes.history import History, day
-from tests.fakes.processes import none_left, with_word
+from tests.fakes.processes import arguments_with, none_left
 from tests.fakes.raw_server import http, raw_server
 from tests.fakes.svn_history import SvnHistory, directory_node
 from tests.fakes.svn_server import SvnRemote, svn_server
@@ -36,6 +35,7 @@ from tests.fakes.tunnels import tls_front
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from modmirror.origin.network.guard import Endpoint
 
@@ -87,11 +87,6 @@ def endpoints(url: str) -> tuple[Endpoint, ...]:
 
 def kept_files(remote: Remote) -> Iterator[Path]:
     return (path for path in remote.folder.rglob("*") if path.is_file())
-
-
-def arguments_with(word: str) -> bytes:
-    """Return the arguments of all processes that have a word in them or in their environment."""
-    return b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in with_word(word))
 
 
 # --- words that a tool could take for more than they are -----------------------------------------

@@ -11,15 +11,25 @@ _LIMIT = 10.0
 
 def with_word(word: str) -> list[int]:
     """Return the living processes that have a word in their arguments or environment."""
-    found = []
+    return list(_living(word))
+
+
+def arguments_with(word: str) -> bytes:
+    """Return the arguments of all processes that have a word in them or in their environment."""
+    return b"".join(_living(word).values())
+
+
+def _living(word: str) -> dict[int, bytes]:
+    """Return the arguments of such processes, by process id. Those that end meanwhile are left out."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            arguments, environ = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
             zombie = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-        if word.encode() in words and not zombie:
-            found.append(int(folder.name))
+        if word.encode() in arguments + environ and not zombie:
+            found[int(folder.name)] = arguments
     return found
 
 
