@@ -155,6 +155,7 @@ def _bench(chance: Random) -> tuple[results.BenchResult, dict[str, tuple[float, 
         groups={case: {GOOD: "a", STALE: "a", PARTIAL: "b", CORRUPT: "b", SLOW: "c"} for case in CASES},
         blocks=100,
         stopped="every pair is settled",
+        stopped_zh="所有差异均已明确",
     )
     return result, downloads
 
@@ -307,6 +308,7 @@ def _load() -> results.LoadResult:
                 offered, offered * (0.9 if late else 1), 80 if late else 0, times, service,
                 {"timeout": 12} if late else {}, 0.3,
                 min(1.0, offered / 5200), 95_000_000 + place * 1_000_000,
+                failed="P99 above 250 ms" if late else "",
             )
         )  # fmt: skip
     return results.LoadResult(GOOD, "poisson", tuple(steps), 4656.6, "P99 above 250 ms", 6100.0)
@@ -338,7 +340,7 @@ def _faults(chance: Random) -> results.FaultResult:
             "cut": True,
             "reset": True,
             "slow": False,
-            "corrupt": False,
+            "garbled": False,
             "flapping": True,
         }.items()
     }
@@ -357,7 +359,11 @@ def _fault(chance: Random, name: str, *, stale: bool) -> results.FaultRun:
         )
     return results.FaultRun(
         points=tuple(points),
-        events=(results.Event(20.0, name, f"{name} between mirror and upstream", 40.0),),
+        events=(
+            results.Event(20.0, "fault", f"{name} between mirror and upstream", 40.0),
+            results.Event(20.0, "cut" if name == "cut" else "behave"),
+            results.Event(40.0, "healed"),
+        ),
         detect=0.8 + chance.random(),
         gap=1.5 + chance.random() * 2,
         stale=sum(point.stale for point in points),
@@ -415,9 +421,16 @@ def _ranked(
     whole = name != CORRUPT
     complete = name != PARTIAL
     gates = (
-        results.Gate("integrity", whole, "" if whole else "2 files with a wrong h1:"),
-        results.Gate("availability", passed=True, text="99.4 % at least"),
-        results.Gate("coverage", complete, "" if complete else "86 % of popular modules, 98 % are needed"),
+        results.Gate(
+            "integrity", whole, *(("", "") if whole else ("2 files with a wrong h1:", "2 个文件的 h1 错误"))
+        ),
+        results.Gate("availability", passed=True, text="99.4 % at least", zh="至少 99.4 %"),
+        results.Gate(
+            "coverage",
+            complete,
+            "" if complete else "86 % of popular modules, 98 % are needed",
+            "" if complete else "86 % 的常用模块；要求 98 %",
+        ),
     )
     passed = whole and complete
     score = math.prod(value ** weights[key] for key, value in parts.items()) if passed else None

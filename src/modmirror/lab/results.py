@@ -424,6 +424,8 @@ class Gate(Struct, frozen=True):
     name: str
     passed: bool
     text: str
+    zh: str = ""
+    """The text in Chinese."""
 
 
 class Ranked(Struct, frozen=True):

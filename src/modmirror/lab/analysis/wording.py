@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from modmirror.lab.results import Gate, Ranked
 
+GATES = {"integrity": "完整性", "availability": "可用性", "coverage": "覆盖率"}
+"""Names of gates in Chinese."""
+
 
 def first(row: Ranked) -> Reason:
     """Why it comes first."""
@@ -105,7 +108,7 @@ def gated(target: str, gate: Gate) -> Reason:
     return Reason(
         target,
         f"Left out, {gate.name}: {gate.text}.",
-        f"已排除，未满足条件 {gate.name}：{gate.text}",
+        f"已排除，未满足条件“{GATES.get(gate.name, gate.name)}”：{gate.zh or gate.text}",
     )
 
 

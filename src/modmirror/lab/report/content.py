@@ -168,7 +168,7 @@ def freshness(report: Report) -> Section | None:
         ),
         _lags(found),
     )
-    blocks = (chart, Note(same(found.note))) if found.note else (chart,)
+    blocks = (chart, Note(Phrase(found.note, found.note_zh or found.note))) if found.note else (chart,)
     return Section("freshness", Phrase("Freshness", "新鲜度"), blocks)
 
 

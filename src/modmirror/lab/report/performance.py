@@ -95,7 +95,8 @@ def latency(report: Report) -> Section | None:
 
 
 def _blocks(found: BenchResult) -> Note:
-    why_en, why_zh = (f" ({found.stopped})", f"（{found.stopped}）") if found.stopped else ("", "")
+    why_en = f" ({found.stopped})" if found.stopped else ""
+    why_zh = f"（{found.stopped_zh or found.stopped}）" if found.stopped else ""
     return Note(
         Phrase(
             f"{found.blocks} randomised complete blocks{why_en}. Times from the intended start; "
@@ -250,8 +251,21 @@ def _knee(found: LoadResult) -> Note:
         Phrase(
             f"{found.target}: knee at {knee} ({found.reason}); closed-loop capacity {capacity} "
             "(closed: latency not comparable).",
-            f"{found.target}：拐点 {knee}（{found.reason}）；闭环容量 {capacity}（闭环延迟不可比较）。",
+            f"{found.target}：拐点 {knee}（{_ended(found)}）；闭环容量 {capacity}（闭环延迟不可比较）。",
         )
+    )
+
+
+def _ended(found: LoadResult) -> str:
+    """Return in Chinese what ended a sweep: the first step that did not hold, in numbers."""
+    beyond = [each for each in found.steps if each.failed and each.offered > (found.knee or 0.0)]
+    if not beyond:
+        return "所试的最高速率仍可承受"
+    first = min(beyond, key=lambda each: each.offered)
+    slowest = optional(first.response.get("p99") or first.response.get("max"), seconds).zh
+    return (
+        f"{rate(first.offered)} 时未达标：错误 {sum(first.errors.values())}，丢弃 {first.dropped}，"
+        f"完成 {percent(first.achieved / first.offered)}，P99 {slowest}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import estimate, figures, optional, seconds, share, times
 from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.scenarios import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,6 +88,7 @@ def _scenarios(found: Iterable[FaultResult]) -> Table:
     columns = (
         _MIRROR,
         Phrase("scenario", "场景"),
+        Phrase("what happens", "故障内容"),
         Phrase("repeats", "重复"),
         Phrase("noticed after", "发现耗时"),
         Phrase("longest gap", "最长中断"),
@@ -115,6 +117,7 @@ def _scenario(target: str, name: str, runs: tuple[FaultRun, ...]) -> tuple[Cell,
     return (
         word(target),
         word(name),
+        Cell(title_of(name, runs[0])),
         number(str(len(runs))),
         number(_spread(detect)),
         number(_spread([run.gap for run in runs])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
+from modmirror.lab.analysis.wording import GATES
 from modmirror.lab.report.document import Cell, Chart, Code, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import figures, percent
 from modmirror.lab.report.phrases import Phrase, same
@@ -54,9 +55,6 @@ def alarms(report: Report) -> Iterator[Note]:
             ),
             "bad",
         )
-    if report.run.remade:
-        names = ", ".join(report.run.remade)
-        yield Note(Phrase(f"Made from the raw samples: {names}.", f"由原始样本重新计算：{names}。"))
 
 
 def _verdict(report: Report) -> Iterator[Block]:
@@ -75,6 +73,9 @@ def _verdict(report: Report) -> Iterator[Block]:
             else set()
         )
         yield from _setting(report.setting, out)
+    if report.run.remade:
+        names = ", ".join(report.run.remade)
+        yield Note(Phrase(f"Made from the raw samples: {names}.", f"由原始样本重新计算：{names}。"))
 
 
 def _requirements(report: Report) -> Iterator[Note]:
@@ -113,8 +114,10 @@ def winning(ranking: Ranking) -> Phrase:
 
 def excluded(ranked: Ranked) -> Phrase:
     """Return why a target is out, in one sentence."""
-    why = "; ".join(gate.text or gate.name for gate in ranked.gates if not gate.passed)
-    return Phrase(f"{ranked.target} is excluded: {why}", f"{ranked.target} 被排除：{why}")
+    failed = [gate for gate in ranked.gates if not gate.passed]
+    why = "; ".join(gate.text or gate.name for gate in failed)
+    chinese = "；".join(gate.zh or gate.text or GATES.get(gate.name, gate.name) for gate in failed)
+    return Phrase(f"{ranked.target} is excluded: {why}", f"{ranked.target} 被排除：{chinese}")
 
 
 def to_paste(setting: Setting) -> str:
@@ -226,12 +229,12 @@ def _gates(found: Ranking) -> Table:
     rows = tuple(
         (
             word(each.target),
-            word(gate.name),
+            Cell(Phrase(gate.name, GATES.get(gate.name, gate.name))),
             Cell(
                 Phrase("passed", "通过") if gate.passed else Phrase("FAILED", "未通过"),
                 _level(passed=gate.passed),
             ),
-            word(gate.text),
+            Cell(Phrase(gate.text, gate.zh or gate.text)),
         )
         for each in found.targets
         for gate in each.gates

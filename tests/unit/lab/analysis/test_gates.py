@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -54,6 +55,18 @@ def test_one_wrong_file_fails_a_mirror_outright() -> None:
     assert integrity.text == "1 wrong by their h1: a.zip"
     assert gates(None, covered(9, 9, "a", "b", "c"))[0].text == "3 wrong by their h1: a, b and 1 more"
     assert gates(None, covered(9, 9))[0].passed
+
+
+def test_every_gate_has_its_text_in_chinese_with_the_same_numbers() -> None:
+    for gate in (
+        *gates(share_of(990, 1000), covered(9, 9, "a", "b", "c")),
+        *gates(share_of(98, 100), covered(8, 9)),
+        *gates(share_of(0, 3), None),
+    ):
+        assert gate.zh
+        assert set(re.findall(r"[0-9.]+%|[a-z]\.zip", gate.text)) <= set(
+            re.findall(r"[0-9.]+%|[a-z]\.zip", gate.zh)
+        )
 
 
 @pytest.mark.parametrize(("ok", "passed"), [(98, True), (97, False), (100, True)])

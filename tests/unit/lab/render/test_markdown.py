@@ -36,7 +36,7 @@ def floats(value: object) -> Iterator[float]:
     elif isinstance(value, dict):
         if {"ok", "n"} <= value.keys() and value["n"]:
             yield value["ok"] / value["n"]
-        if {"n", "failed"} <= value.keys():
+        if {"n", "failed"} <= value.keys() and isinstance(value["failed"], int):
             yield value["n"] + value["failed"]
         for each in value.values():
             yield from floats(each)

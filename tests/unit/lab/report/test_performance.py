@@ -94,6 +94,7 @@ def test_the_knee_is_said_and_closed_loops_are_labelled() -> None:
         f"{GOOD}: knee at 4,660/s (P99 above 250 ms); closed-loop capacity 6,100/s "
         "(closed: latency not comparable)."
     )
+    assert "5,820/s 时未达标：错误 12，丢弃 80，完成 90 %，P99" in note.text.zh
     assert [cell.text.en for cell in chart.table.rows[-1]][-4:] == ["timeout 12", "80", "100 %", "106 MB"]
 
 
@@ -106,6 +107,16 @@ def test_a_sweep_without_a_knee_says_so() -> None:
     note = section.blocks[0]
     assert isinstance(note, Note)
     assert note.text.en.startswith(f"{GOOD}: knee at –")
+
+
+def test_a_sweep_in_which_every_rate_held_says_so_in_chinese_too() -> None:
+    report = rich_report()
+    steps = tuple(step for step in report.load[0].steps if not step.failed)
+    section = performance.load(replace(report, load=(replace(report.load[0], steps=steps),)))
+    assert section is not None
+    note = section.blocks[0]
+    assert isinstance(note, Note)
+    assert "所试的最高速率仍可承受" in note.text.zh
 
 
 def test_a_build_with_failures_is_red() -> None:

@@ -31,7 +31,7 @@ def test_a_scenario_shows_the_median_and_the_range_of_its_repeats() -> None:
         cell.text.en
         for cell in scenario(run(gap=1, recover=4), run(gap=3, recover=None), run(gap=2, recover=4))
     ]
-    assert row == ["m", "cut", "3", "–", "2.00 s [1.00 s, 3.00 s]", "6", "4.00 s", "3", "yes", "0"]
+    assert row == ["m", "cut", "cut", "3", "–", "2.00 s [1.00 s, 3.00 s]", "6", "4.00 s", "3", "yes", "0"]
 
 
 def test_one_repeat_that_did_not_back_off_spoils_the_scenario() -> None:

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from modmirror.lab.report.document import Chart, Code, Note, Table
 from modmirror.lab.report.facts import Flag, Requirement
-from modmirror.lab.report.verdict import alarms, ranking, verdict, winning
+from modmirror.lab.report.verdict import alarms, excluded, ranking, verdict, winning
 from modmirror.lab.results import Reason, Setting
 from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
 
@@ -61,6 +61,20 @@ def test_every_excluded_mirror_is_named_with_the_reason() -> None:
         f"{PARTIAL} is excluded: 86 % of popular modules, 98 % are needed",
         f"{CORRUPT} is excluded: 2 files with a wrong h1:",
     ]
+
+
+def test_a_reason_to_exclude_is_chinese_in_chinese() -> None:
+    found = rich_report().ranking
+    assert found is not None
+    (ranked,) = (each for each in found.targets if each.target == CORRUPT)
+    assert excluded(ranked).zh == f"{CORRUPT} 被排除：2 个文件的 h1 错误"
+
+
+def test_what_was_made_from_samples_is_said() -> None:
+    report = rich_report()
+    last = verdict(replace(report, run=replace(report.run, remade=("bench", "load")))).blocks[-1]
+    assert isinstance(last, Note)
+    assert last.text.en == "Made from the raw samples: bench, load."
 
 
 def test_an_invalid_run_says_so_first_and_nothing_is_green() -> None:
