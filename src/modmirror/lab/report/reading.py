@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from msgspec.structs import replace
 
 from modmirror.lab import results
-from modmirror.lab.analysis.remaking import REMADE, Kept, remake
 from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
+from modmirror.lab.report.remaking import REMADE, Kept, remake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

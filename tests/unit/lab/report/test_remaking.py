@@ -6,9 +6,9 @@ import pytest
 
 from modmirror.lab.analysis.benchkept import bench_result
 from modmirror.lab.analysis.freshness import BORN
-from modmirror.lab.analysis.remaking import REMADE, Kept, remake
 from modmirror.lab.kept import event_of
 from modmirror.lab.load.steps import BEGUN, Begun
+from modmirror.lab.report.remaking import REMADE, Kept, remake
 from modmirror.lab.results import (
     BenchResult,
     CacheResult,
