@@ -1,7 +1,8 @@
 """One file's way along the chain of a route: who is asked next, and what is said when nobody is left.
 
 The separators of the chain mean what they mean (protocol.md A.14). Within a stretch of upstreams joined by
-``|`` their order is the router's, because there it makes no difference to the answer.
+``|`` their order is the router's, because there it makes no difference to the answer. What follows behind
+a ``,`` still depends on what the one declared before it said.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, UpstreamBusy, UpstreamError, UpstreamRefused
+from modmirror.errors import Error, NotExist, UpstreamBusy, UpstreamError, UpstreamRefused
 from modmirror.protocol.chain import DIRECT, GaveUp, start, step
 from modmirror.routing.plan import Question
 from modmirror.upstream.race import RacedUpstream
@@ -131,7 +132,8 @@ class Journey:
         if upstream.name != upstream.first:
             return  # the faster one's file was no good: the first one has not had its say
         self._step(error, lenient=lenient)
-        if isinstance(error, UpstreamError) and not isinstance(self._state, GaveUp):
+        answered = isinstance(error, UpstreamRefused)  # that nobody gets it from there is no failure
+        if isinstance(error, UpstreamError) and not answered and not isinstance(self._state, GaveUp):
             self._check_budget(trip, upstream.name, error)
 
     def _check_budget(self, trip: Trip, failed: str, error: Error) -> None:
@@ -142,8 +144,27 @@ class Journey:
         assert not isinstance(self._state, GaveUp)  # noqa: S101  # nobody fails who was not asked
         name = self._chain.upstreams[self._links[self._state.position].upstream].name
         self._heard.append(_line(name, error))
+        if not lenient and self._leaves_pool(self._state.position):
+            error, lenient = self._word_of_the_last(error)
         links = [replace(link, go_on="any") for link in self._links] if lenient else self._links
         self._state = step(links, self._state, error)
+
+    def _leaves_pool(self, position: int) -> bool:
+        """Tell whether a ``,`` is to be passed with the last one of a stretch."""
+        at_end = self._trip is not None and position == self._end_of_trip - 1
+        return at_end and self._links[position].go_on == "not-found"
+
+    def _word_of_the_last(self, error: Error) -> tuple[Error, bool]:
+        """Return what counts at a ``,``, and whether to go on: whoever stands before it decides.
+
+        That is the last one *declared*, whenever it was asked. Else a failing private mirror would let a
+        name through to a public one, only because another was slower this time.
+        """
+        assert self._trip is not None  # noqa: S101  # without a stretch nothing was put in order
+        said = self._trip.said.get(self._trip.question.pool[-1])
+        if said is None or isinstance(said, NotExist):  # it was passed over, or has nothing
+            return error, True
+        return said, False
 
     def _arrive(self, position: int) -> Upstream:
         """Return the upstream at a position; at the beginning of a stretch, first put it in order."""

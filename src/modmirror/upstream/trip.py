@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modmirror.errors import NotExist, UpstreamUnavailable
+from modmirror.errors import NotExist, UpstreamRefused, UpstreamUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,9 +58,9 @@ class Trip:
         return any(name != upstream and self.guide.router.is_usable(name, now) for name in self._left())
 
     def came(self, upstream: str) -> None:
-        """Note that the file came from ``upstream``: those who said that there is none lack it."""
+        """Note that the file came from ``upstream``: those who have none, or not for us, lack it."""
         for name, error in self.said.items():
-            if isinstance(error, NotExist) and name != upstream:
+            if isinstance(error, NotExist | UpstreamRefused) and name != upstream:
                 self.guide.router.lacked(name, self.question.module, self.guide.now())
 
     def _left(self) -> list[str]:

@@ -181,3 +181,47 @@ def test_who_lacks_what_another_had_is_asked_last_the_next_time() -> None:
     assert found is not None
     walk.came(found)
     assert asked(journey(made), GONE, GONE) == ["b", "a"]
+
+
+def test_a_refusal_is_an_answer_and_going_on_after_it_costs_no_retry() -> None:
+    made = chain("a|b")
+    while guide_of(made).retry("a"):
+        pass
+    assert asked(journey(made), UpstreamRefused("a", "no", status=403), GONE) == ["a", "b"]
+
+
+def test_who_refuses_what_another_had_is_asked_last_the_next_time() -> None:
+    made = chain("a|b")
+    walk = journey(made)
+    asked(walk, UpstreamRefused("a", "no", status=403))
+    found = walk.next()
+    assert found is not None
+    walk.came(found)
+    assert asked(journey(made), GONE, GONE) == ["b", "a"]
+
+
+@pytest.mark.parametrize("better", ["a", "b"])
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "leaves"),
+    [
+        (GONE, GONE, True),
+        (broken("a"), GONE, True),
+        (GONE, broken("b"), False),
+        (broken("a"), broken("b"), False),
+    ],
+)
+def test_a_comma_behind_a_pool_asks_what_the_last_one_declared_said(
+    of_a: Error, of_b: Error, better: str, *, leaves: bool
+) -> None:
+    made = chain("a|b,c")
+    guide_of(made).router.restore(
+        {better: {"meta": Prior(0.001)}, "ab".replace(better, ""): {"meta": Prior(1)}}
+    )
+    walk, said, names = journey(made), {"a": of_a, "b": of_b, "c": GONE}, []
+    while (upstream := walk.next()) is not None:
+        names.append(upstream.name)
+        walk.failed(upstream, said[upstream.name])
+    assert names[0] == better
+    assert sorted(names[:2]) == ["a", "b"]
+    assert names[2:] == (["c"] if leaves else [])
+    assert leaves or not isinstance(walk.error, NotExist)
