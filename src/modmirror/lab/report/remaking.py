@@ -18,6 +18,8 @@ from modmirror.lab.analysis.freshness import freshness_result
 from modmirror.lab.cache.analysis import NAME as CACHE
 from modmirror.lab.cache.analysis import cache_result
 from modmirror.lab.load.steps import BEGUN, load_result
+from modmirror.lab.replay.analysis import NAME as REPLAY
+from modmirror.lab.replay.analysis import TOOK, replay_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,12 +72,17 @@ def _cache(kept: Kept) -> Struct | None:
     return cache_result(kept.of(CACHE), kept.events) if kept.of(CACHE) else None
 
 
+def _replay(kept: Kept) -> Struct | None:
+    return replay_result(kept.of(REPLAY), kept.events) if kept.has(TOOK) else None
+
+
 REMADE: dict[str, Remade] = {
     "bench": _bench,
     "coverage": _coverage,
     "freshness": _freshness,
     "load": _load,
     "cache": _cache,
+    "replay": _replay,
 }
 """By the name of the stored result. A measurement whose result is such a function is one row here."""
 

@@ -93,3 +93,10 @@ def test_a_result_is_made_from_events_alone() -> None:
 
 def test_a_run_that_was_interrupted_at_once_has_a_result_too() -> None:
     assert load_result([]) == LoadResult("", "", (), None, "the highest rate that was tried held")
+
+
+def test_of_several_loads_in_one_run_the_last_counts() -> None:
+    first, second = (event_of(BEGUN, 0.0, Begun(name, "poisson")) for name in ("one", "two"))
+    step = event_of(STEP, 1.0, step_of(merged(), 100.0, "sweep", OBJECTIVE))
+    result = load_result([first, step, step, event_of(CLOSED, 2.0, 5.0), second, step])
+    assert (result.target, len(result.steps), result.closed_capacity) == ("two", 1, None)

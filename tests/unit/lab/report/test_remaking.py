@@ -8,6 +8,7 @@ from modmirror.lab.analysis.benchkept import bench_result
 from modmirror.lab.analysis.freshness import BORN
 from modmirror.lab.kept import event_of
 from modmirror.lab.load.steps import BEGUN, Begun
+from modmirror.lab.replay.analysis import TOOK, Took
 from modmirror.lab.report.remaking import REMADE, Kept, remake
 from modmirror.lab.results import (
     BenchResult,
@@ -17,6 +18,7 @@ from modmirror.lab.results import (
     FreshnessResult,
     LoadResult,
     ProtocolResult,
+    ReplayResult,
 )
 from tests.fakes.samples import blocks, sample
 
@@ -48,6 +50,12 @@ def test_a_load_is_made_of_events() -> None:
     found = remake(Kept((), [event_of(BEGUN, 0, Begun("x", "poisson"))]), "load", LoadResult)
     assert found is not None
     assert (found.target, found.arrivals, found.steps) == ("x", "poisson", ())
+
+
+def test_a_replay_is_made_of_events() -> None:
+    found = remake(Kept((), [event_of(TOOK, 0, Took("x", 1.0))]), "replay", ReplayResult)
+    assert found is not None
+    assert found.targets.keys() == {"x"}
 
 
 @pytest.mark.parametrize("name", REMADE)
