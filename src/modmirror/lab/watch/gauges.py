@@ -1,4 +1,7 @@
-"""What a watch exports, in the names that the mirror uses for its own upstreams (lab.md 8.2)."""
+"""What a watch exports, in the names that the mirror uses for its own upstreams (lab.md 8.2).
+
+What both have is made from the mirror's own list, so that one board shows both.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from modmirror.lab.render.prometheus import VALID
-from modmirror.telemetry.metrics import UPSTREAM_BUCKETS
+from modmirror.telemetry.metrics import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
     from modmirror.lab.run.manifest import Flag
     from modmirror.lab.watch.rounds import Look
 
+SHARED = {
+    spec.name: spec
+    for spec in SPECS
+    if spec.name in {"modproxy_upstream_phase_seconds", "modproxy_upstream_probe_total"}
+}
+"""What the mirror counts too."""
+CONNECTION = "conn"
+"""Label of phases that only the lab knows: whether the connection was there before."""
 PHASES = ("dns", "connect", "tls", "send", "wait", "receive")
 
 
@@ -24,19 +35,16 @@ class WatchMetrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # typed in part
         self.registry = CollectorRegistry()
+        phases = SHARED["modproxy_upstream_phase_seconds"]
         self._phases = Histogram(
-            "modproxy_upstream_phase_seconds",
-            "Seconds of each phase of a request to an upstream.",
-            ("upstream", "class", "phase", "conn"),
-            buckets=UPSTREAM_BUCKETS,
+            phases.name,
+            phases.help,
+            (*phases.labels, CONNECTION),
+            buckets=phases.buckets,
             registry=self.registry,
         )
-        self._probes = Counter(
-            "modproxy_upstream_probe_total",
-            "Looks at an upstream; result is ok, or the kind of failure.",
-            ("upstream", "result"),
-            registry=self.registry,
-        )
+        probes = SHARED["modproxy_upstream_probe_total"]
+        self._probes = Counter(probes.name, probes.help, probes.labels, registry=self.registry)
         self._up = Gauge(
             "modproxy_upstream_up",
             "Whether the last round got everything it asked for.",

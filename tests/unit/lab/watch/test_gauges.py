@@ -3,8 +3,9 @@ from __future__ import annotations
 from prometheus_client.exposition import generate_latest
 
 from modmirror.lab.engine.port import Fetched, Request
+from modmirror.lab.render.prometheus import FAMILIES
 from modmirror.lab.run.manifest import Flag
-from modmirror.lab.watch.gauges import WatchMetrics
+from modmirror.lab.watch.gauges import CONNECTION, SHARED, WatchMetrics
 from modmirror.lab.watch.rounds import Look
 from modmirror.telemetry.metrics import SPECS
 from tests.fakes.lab import JumpingClock, answered, targets_named
@@ -54,7 +55,22 @@ def test_a_flag_is_up_for_its_round_only() -> None:
     assert found["modproxy_lab_rounds_total"] == 2
 
 
-def test_a_name_that_the_mirror_has_too_is_of_the_same_kind() -> None:
-    kinds = {spec.name.removesuffix("_total"): spec.kind for spec in SPECS}
-    for family in WatchMetrics().registry.collect():
-        assert kinds.get(family.name, family.type) == family.type
+def test_what_the_mirror_has_too_is_the_same_but_for_the_connection() -> None:
+    specs = {spec.name.removesuffix("_total"): spec for spec in SPECS}
+    metrics = WatchMetrics()
+    metrics.looked(Look("a", fetched(), fetched(), fetched(), ()), 0.0)
+    shared = 0
+    for family in metrics.registry.collect():
+        spec = specs.get(family.name)
+        if spec is None:
+            continue
+        shared += 1
+        assert (family.type, family.documentation) == (spec.kind, spec.help)
+        labels = {label for found in family.samples for label in found.labels} - {"le", CONNECTION}
+        assert labels == set(spec.labels)
+    assert shared == len(SHARED)
+
+
+def test_a_name_of_a_report_and_of_the_mirror_are_two() -> None:
+    of_reports = {name for name, _, _ in FAMILIES.values()}
+    assert not of_reports & {spec.name for spec in SPECS}
