@@ -100,7 +100,7 @@ def share_achieved(merged: Merged) -> float:
 
 
 def load_result(events: Sequence[Event]) -> LoadResult:
-    """Make the result from the events of a run, whole or not. Of several loads in one run, the last counts."""
+    """Make the result from the events of a run, whole or not. Of several loads, the last counts."""
     begun = last_of(events, BEGUN, Begun) or Begun("", "")
     starts = [number for number, event in enumerate(events) if event.name == BEGUN]
     events = events[starts[-1] :] if starts else ()
