@@ -20,7 +20,7 @@ from modmirror.routing.limits import StallRule
 from modmirror.routing.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from modmirror.measure.score import Class
     from modmirror.routing.outcome import Permit, What
@@ -50,6 +50,7 @@ class Guide:
         self.stall = stall or StallRule()
         self._metrics = metrics
         self._small: dict[str, str] = {}
+        self._small_of_pool: dict[tuple[str, ...], str] = {}
 
     def plan(self, question: Question) -> Plan:
         """Say whom to ask for one file."""
@@ -62,10 +63,13 @@ class Guide:
             raise UpstreamUnavailable(upstream, self.router.refusal(upstream, self.now()))
         return permit
 
-    def answered(self, permit: Permit, asked: Class, seconds: float, path: str) -> None:
-        """Note that the answer began and is the file."""
+    def answered(
+        self, permit: Permit, asked: Class, seconds: float, path: str, pool: tuple[str, ...] = ()
+    ) -> None:
+        """Note that the answer began and is the file. ``pool``: who may hear that it is asked for."""
         if path.endswith(".info") or path.startswith("lookup/"):
             self._small[permit.upstream] = path
+            self._small_of_pool[pool] = path
         module = module_of(path)
         self.router.record(permit, Outcome("ok", asked, seconds, module), self.now())
 
@@ -94,10 +98,13 @@ class Guide:
         """Count a second request that was faster, or was not."""
         self._metrics.hedged("won" if won else "lost")
 
-    def small_path(self, upstream: str, pool: tuple[str, ...] = ()) -> str | None:
-        """Return what a probe may ask for: something that the upstream, or one of its pool, had."""
-        names = (upstream, *pool)
-        return next((self._small[name] for name in names if name in self._small), None)
+    def small_path(self, upstream: str, pools: Iterable[tuple[str, ...]] = ()) -> str | None:
+        """Return what a probe may ask for: something that the upstream had, or that a pool was asked for.
+
+        Never what another upstream had for a route of its own: its modules may be private.
+        """
+        own = self._small.get(upstream)
+        return own or next((self._small_of_pool[p] for p in pools if p in self._small_of_pool), None)
 
 
 def outcome_of(error: Error, asked: Class, seconds: float, module: str) -> Outcome:

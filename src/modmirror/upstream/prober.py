@@ -42,9 +42,7 @@ class Prober:
         """``upstreams`` are by display name."""
         self._guide = guide
         self._upstreams = upstreams
-        self._mates = {
-            name: tuple(mate for pool in pools if name in pool for mate in pool) for name in upstreams
-        }
+        self._pools = {name: [pool for pool in pools if name in pool] for name in upstreams}
         self._metrics = metrics
         self._events = events
         self._told: Decision | None = None
@@ -68,7 +66,7 @@ class Prober:
         self.standings = self._guide.router.standings(self._guide.now())
         self._tell()
         for name in self._guide.router.probes_due(self._guide.now()):
-            path = self._guide.small_path(name, self._mates[name])
+            path = self._guide.small_path(name, self._pools[name])
             if path is None:
                 continue  # nothing has been fetched yet: there is nothing to compare
             permit = self._guide.router.admit(name, self._guide.now())

@@ -122,7 +122,9 @@ class _Leg:
     def won(self) -> None:
         """Record that it is the file."""
         if permit := self._spend():
-            self._trip.guide.answered(permit, self._trip.question.asked, self._waited(), self._path)
+            question = self._trip.question
+            mates = question.pool if question.measured else ()  # else the others are asked only in need
+            self._trip.guide.answered(permit, question.asked, self._waited(), self._path, mates)
 
     def lost(self, error: Error) -> None:
         """Record that it is not."""

@@ -59,12 +59,13 @@ def test_a_module_is_what_stands_before_the_at_sign() -> None:
 
 def test_a_probe_asks_for_what_the_upstream_or_its_pool_had() -> None:
     guide, _ = guide_for(ONE, TWO)
-    assert guide.small_path("one", ("one", "two")) is None
-    guide.answered(guide.admit("two", panic=False), "meta", 0.1, "x.y/m/@v/list")
-    assert guide.small_path("one", ("one", "two")) is None
-    guide.answered(guide.admit("two", panic=False), "meta", 0.1, "x.y/m/@v/v1.0.0.info")
-    assert guide.small_path("one", ("one", "two")) == "x.y/m/@v/v1.0.0.info"
+    pool = ("one", "two")
+    guide.answered(guide.admit("two", panic=False), "meta", 0.1, "x.y/m/@v/list", pool)
+    assert guide.small_path("one", [pool]) is None
+    guide.answered(guide.admit("two", panic=False), "meta", 0.1, "x.y/m/@v/v1.0.0.info", pool)
+    assert guide.small_path("one", [pool]) == "x.y/m/@v/v1.0.0.info"
     assert guide.small_path("one") is None
+    assert guide.small_path("two") == "x.y/m/@v/v1.0.0.info"
 
 
 def test_retries_are_counted_by_their_reason() -> None:

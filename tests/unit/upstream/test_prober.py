@@ -7,8 +7,9 @@ from modmirror.errors import UpstreamUnavailable
 from modmirror.routing.plan import Question
 from modmirror.telemetry.events import NullEvents
 from modmirror.upstream.prober import Prober
+from modmirror.upstream.race import RacedUpstream
 from tests.fakes.engine import FakeClock
-from tests.fakes.guided import CountingMetrics, guide_for
+from tests.fakes.guided import CountingMetrics, guide_for, trip_for
 from tests.fakes.waiting import WaitingUpstream, ready
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def probing(
     clock = FakeClock()
     guide, metrics = guide_for(*upstreams, clock=clock, scores=None)
     pool = tuple(each.name for each in upstreams)
-    guide.answered(guide.admit(upstreams[0].name, panic=False), "meta", 0.1, PATH)
+    guide.answered(guide.admit(upstreams[0].name, panic=False), "meta", 0.1, PATH, pool)
     clock.now += 100.0
     for _ in range(traffic):
         guide.plan(Question(pool, "meta"))
@@ -117,3 +118,22 @@ async def test_each_decision_is_logged_once() -> None:
         ("info", "routing changed", "meta", "asks one first"),
         ("warning", "routing changed", "one", "no longer asked"),
     ]
+
+
+async def test_what_one_pool_had_is_named_to_nobody_outside_it() -> None:
+    private, public = ready("private"), ready("public")
+    clock = FakeClock()
+    guide, metrics = guide_for(private, public, clock=clock, scores=None)
+    inside, shared = ("private",), ("private", "public")
+    trip = trip_for(guide, private)
+    async with RacedUpstream(trip, private).get("corp.example/secret/@v/v1.0.0.info"):
+        pass
+    clock.now += 100.0
+    for _ in range(100):
+        guide.plan(Question(shared, "meta"))
+    upstreams = {"private": private, "public": public}
+    prober = Prober(guide, upstreams, [inside, shared], metrics, NullEvents())
+    prober.look()
+    await until_counted(metrics, 1)
+    await asyncio.sleep(0)
+    assert public.asked == 0
