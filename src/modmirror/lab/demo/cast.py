@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.corpus.entries import Entry
 from modmirror.lab.emulate.behaviour import Behaviour
-from modmirror.lab.emulate.modules import CATALOGUE, ModuleSet, ModuleSpec
+from modmirror.lab.emulate.modules import CATALOGUE, WELL, ModuleSet, ModuleSpec
 from modmirror.lab.net.profile import PRESETS, NetProfile
 from modmirror.mod.pseudo import is_pseudo_version
 
@@ -72,7 +72,7 @@ def catalogue() -> tuple[ModuleSpec, ...]:
     )
     others = (spec for spec in CATALOGUE if spec.stratum not in {"popular", "large", "fresh"})
     large = ModuleSpec("example.com/lab/large", "large", ("v1.0.0", "v1.1.0"), _MIB + _MIB // 8)
-    return (*popular, *others, large, *(ModuleSpec(path, "fresh", ("v1.0.0",)) for path in fresh()))
+    return (*popular, *others, large, WELL, *(ModuleSpec(path, "fresh", ("v1.0.0",)) for path in fresh()))
 
 
 def fresh() -> tuple[str, ...]:
@@ -98,6 +98,11 @@ def corpus() -> tuple[Entry, ...]:
         Entry("nonexistent", BenchModule("example.com/lab/popular-a", "v9.9.9"), exists=False),
     )
     return (*there, *absent)
+
+
+def cold(count: int) -> tuple[BenchModule, ...]:
+    """Return versions that nobody has asked for yet: they are made when somebody does."""
+    return tuple(BenchModule(WELL.path, f"v1.{number}.0") for number in range(1, count + 1))
 
 
 def asked() -> tuple[BenchModule, ...]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modmirror.lab.bench.cases import BenchModule
-from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan
 from modmirror.lab.bench.measure import NAME as BENCH
+from modmirror.lab.bench.measure import Bench, BenchPlan
+from modmirror.lab.cache.analysis import NAME as CACHE
+from modmirror.lab.cache.measure import GROUPS, Cache, CachePlan
 from modmirror.lab.coverage.measure import NAME as COVERAGE
 from modmirror.lab.coverage.measure import Coverage, CoveragePlan
 from modmirror.lab.coverage.records import Database
-from modmirror.lab.demo.cast import NEW_VERSION, SUBJECT, asked, corpus, fresh
+from modmirror.lab.demo.cast import NEW_VERSION, SUBJECT, asked, cold, corpus, fresh
 from modmirror.lab.demo.world import Publish
 from modmirror.lab.fault.measure import NAME as FAULT
 from modmirror.lab.fault.measure import Rehearsals
@@ -21,12 +23,19 @@ from modmirror.lab.fault.scenario import find_scenario
 from modmirror.lab.freshness.births import Birth
 from modmirror.lab.freshness.measure import NAME as FRESHNESS
 from modmirror.lab.freshness.measure import Freshness, FreshnessPlan
+from modmirror.lab.load.measure import NAME as LOAD
+from modmirror.lab.load.measure import Load, LoadPlan
 from modmirror.lab.probe.measure import NAME as PROBE
 from modmirror.lab.probe.measure import Probe, ProbePlan
 from modmirror.lab.protocol.asking import NAME as PROTOCOL
 from modmirror.lab.protocol.asking import Subject
 from modmirror.lab.protocol.measure import Protocol
+from modmirror.lab.replay.analysis import NAME as REPLAY
+from modmirror.lab.replay.build import build_of
+from modmirror.lab.replay.measure import Replay, ReplayPlan
 from modmirror.lab.study.steps import Step
+from modmirror.mod.path import check_path
+from modmirror.mod.pins import Pin
 from modmirror.sumdb.note import VerifierKey
 
 if TYPE_CHECKING:
@@ -35,6 +44,8 @@ if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.demo.stage import DemoStage
 
+_RATE = 200.0
+"""Requests a second of the load: enough to see something, and fit for any machine."""
 _AHEAD, _APART = 1.0, 0.2
 """Seconds until the first new version comes, and between two of them."""
 
@@ -53,11 +64,14 @@ class Effort:
     faults: tuple[str, ...]
     scale: float
     """Length of the seconds of a fault."""
-    protocol: bool = True
+    cold: int
+    """Files that the cache of modmirror is asked for."""
+    whole: bool = True
+    """With protocol, load and replay."""
 
 
-FULL = Effort(15.0, 30.0, 24, 40, 6, ("cut", "wrong-zip"), 0.25)
-QUICK = Effort(8.0, 14.0, 10, 8, 1, ("cut",), 0.1, protocol=False)
+FULL = Effort(15.0, 30.0, 24, 40, 6, ("cut", "wrong-zip"), 0.25, 20)
+QUICK = Effort(8.0, 14.0, 10, 8, 1, ("cut",), 0.1, 8, whole=False)
 
 
 class Scheduled:
@@ -83,54 +97,75 @@ class Scheduled:
 def steps(stage: DemoStage, effort: Effort) -> tuple[Step, ...]:
     """Return the measurements, cheap ones first."""
     key = VerifierKey.parse(stage.database.key)
-    modules = asked()
-    bench = Bench(BenchPlan(blocks=effort.blocks, zips=effort.downloads, modules=modules, early_stop=False))
-    coverage = CoveragePlan(
-        entries=corpus(), zips=effort.zips, database=Database(key, (stage.database_url,))
-    )
-    rehearsals = tuple(
-        Rehearsal(scenario=find_scenario(name), scale=effort.scale, second=True) for name in effort.faults
-    )
-    watch = FreshnessPlan(patience=effort.patience)
-    rules = (Step(PROTOCOL, Protocol(_subject(key)), "which parts of the protocol does everybody speak?"),)
     return (
-        Step(PROBE, Probe(ProbePlan(modules[0])), "a first look: where the time of a request goes"),
-        *(rules if effort.protocol else ()),
-        Step(COVERAGE, Coverage(coverage), "does every mirror have every module, and the right bytes?"),
-        Step(
-            FRESHNESS,
-            Freshness(Scheduled(stage, time.time), time.time, watch),
-            f"{len(fresh())} new versions come out now: who shows them, and how soon?",
-        ),
-        Step(
-            BENCH,
-            bench,
-            "who is fast? Everybody is asked for the same, in random order",
-            frozenset({BENCH, LOOK}),
-            so_far=bench.so_far,
-        ),
-        Step(
-            FAULT,
-            Rehearsals(rehearsals),
-            f"{SUBJECT} loses its upstream: what do its clients notice?",
-            targets=(),
-        ),
+        Step(PROBE, Probe(ProbePlan(asked()[0])), "a first look: where the time of a request goes"),
+        *((_protocol(key),) if effort.whole else ()),
+        _coverage(stage, effort, key),
+        _freshness(stage, effort),
+        _bench(effort),
+        *((_replay(stage),) if effort.whole else ()),
+        _cache(stage, effort),
+        *((_load(stage),) if effort.whole else ()),
+        _fault(effort),
     )
 
 
-def _subject(key: VerifierKey) -> Subject:
-    """Return what the protocol is examined with: modules of this world."""
+def _protocol(key: VerifierKey) -> Step:
+    """Examine the protocol with modules of this world."""
     module, upper, toolchain = (
         next(entry.module for entry in corpus() if entry.stratum == stratum)
         for stratum in ("popular", "upper-case", "toolchain")
     )
-    absent = next(entry.module for entry in corpus() if not entry.exists)
-    return Subject(
+    subject = Subject(
         module=module,
         upper=upper,
         recorded=module,
         toolchain=toolchain,
-        absent=absent,
+        absent=next(entry.module for entry in corpus() if not entry.exists),
         database=Database(key),
         timeout=10.0,
     )
+    return Step(PROTOCOL, Protocol(subject), "which parts of the protocol does everybody speak?")
+
+
+def _coverage(stage: DemoStage, effort: Effort, key: VerifierKey) -> Step:
+    database = Database(key, (stage.database_url,))
+    plan = CoveragePlan(entries=corpus(), zips=effort.zips, database=database)
+    return Step(COVERAGE, Coverage(plan), "does every mirror have every module, and the right bytes?")
+
+
+def _freshness(stage: DemoStage, effort: Effort) -> Step:
+    plan = FreshnessPlan(patience=effort.patience)
+    measure = Freshness(Scheduled(stage, time.time), time.time, plan)
+    return Step(FRESHNESS, measure, f"{len(fresh())} new versions come out now: who shows them, how soon?")
+
+
+def _bench(effort: Effort) -> Step:
+    plan = BenchPlan(effort.blocks, effort.downloads, asked(), early_stop=False)
+    return Step(BENCH, Bench(plan), "who is fast? Everybody is asked for the same, in random order")
+
+
+def _replay(stage: DemoStage) -> Step:
+    pins = [Pin(check_path(module.path), module.version) for module in asked()]
+    build = build_of("go.sum of the demonstration", pins, stage.database.name)
+    return Step(REPLAY, Replay(ReplayPlan(build)), "what does a whole build cost, ten requests at once?")
+
+
+def _cache(stage: DemoStage, effort: Effort) -> Step:
+    plan = CachePlan(
+        keys=effort.cold, together=10, requests=60, modules=cold(effort.cold + 2 * GROUPS), exact=True
+    )
+    return Step(CACHE, Cache(plan), f"what does the cache of {SUBJECT} save?", targets=(stage.front,))
+
+
+def _load(stage: DemoStage) -> Step:
+    plan = LoadPlan(modules=asked(), rate=_RATE, most=_RATE * 2, seconds=2.0)
+    return Step(LOAD, Load(plan), f"does {SUBJECT} stay quick under load?", targets=(stage.front,))
+
+
+def _fault(effort: Effort) -> Step:
+    rehearsals = tuple(
+        Rehearsal(scenario=find_scenario(name), scale=effort.scale, second=True) for name in effort.faults
+    )
+    title = f"{SUBJECT} loses its upstream: what do its clients notice?"
+    return Step(FAULT, Rehearsals(rehearsals), title, targets=())

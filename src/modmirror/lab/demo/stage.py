@@ -50,6 +50,11 @@ class DemoStage:
     database_url: str
     worlds: Process
 
+    @property
+    def front(self) -> Target:
+        """The modmirror in front of the five."""
+        return self.targets[-1]
+
     def describe(self, run: Run) -> None:
         """Write into a run who is there, and what its links are. One that is off makes the run invalid."""
         run.describe(targets=tuple(target.entry() for target in self.targets))

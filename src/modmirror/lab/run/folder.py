@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from modmirror.lab.target import TargetEntry
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 _MANIFEST = "manifest.json"
-_SAMPLES = "samples.jsonl"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -40,7 +40,7 @@ class RunFolder:
         self.path = path
         self._manifest = manifest
         self._today = today
-        self._samples = LineFile(path / _SAMPLES, Sample)
+        self._samples = LineFile(path / "samples.jsonl", Sample)
         self._events = LineFile(path / "events.jsonl", Event)
 
     @classmethod
@@ -160,19 +160,14 @@ class RunFolder:
                 hint="modmirror lab report --remake makes the report from the samples",
             ) from error
 
-    def set_aside(self, measurements: Collection[str]) -> None:
-        """Move samples of measurements that are made again into ``set-aside.jsonl``: nothing is lost."""
+    def set_aside(self, measurements: Collection[str], events: Collection[Event] = ()) -> None:
+        """Move what is made again into files of its own, ``set-aside-*.jsonl``: nothing is lost."""
         samples = self._samples.read()
         moved = [each for each in samples if each.measurement in measurements]
-        if not moved:
-            return
-        aside = LineFile(self.path / "set-aside.jsonl", Sample)
-        for each in moved:
-            aside.append(each)
-        aside.close()
-        self._samples.close()
-        kept = [each for each in samples if each.measurement not in measurements]
-        write_whole(self.path / _SAMPLES, b"".join(msgspec.json.encode(each) + b"\n" for each in kept))
+        _move(self._samples, moved, [each for each in samples if each.measurement not in measurements])
+        every = self._events.read()
+        dropped = [each for each in every if each in events]
+        _move(self._events, dropped, [each for each in every if each not in events])
 
     def resume(self) -> None:
         """Be a run that goes on, after it had ended."""
@@ -194,3 +189,12 @@ class RunFolder:
         write_whole(
             self.path / _MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
         )
+
+
+def _move(file: LineFile[T], moved: Sequence[T], kept: Sequence[T]) -> None:
+    if moved:
+        aside = file.beside("set-aside")
+        for each in moved:
+            aside.append(each)
+        aside.close()
+        file.rewrite(kept)

@@ -12,7 +12,7 @@ import msgspec
 from modmirror.errors import StorageBroken, StorageFull
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ class LineFile(Generic[T]):
 
     def __init__(self, path: Path, kind: type[T]) -> None:
         self._path = path
+        self._kind = kind
         self._decoder = msgspec.json.Decoder(kind)
         self._file: int | None = None
         self._end = 0
@@ -55,6 +56,15 @@ class LineFile(Generic[T]):
         if rest:
             self.notes = (f"{self._path.name}: the last line was cut short and is left out",)
         return [self._value(number, line) for number, line in enumerate(lines, 1)]
+
+    def rewrite(self, values: Sequence[T]) -> None:
+        """Replace everything. A reader sees the old file or the new one."""
+        self.close()
+        write_whole(self._path, b"".join(msgspec.json.encode(value) + b"\n" for value in values))
+
+    def beside(self, prefix: str) -> LineFile[T]:
+        """Return a file of the same values, ``PREFIX-NAME`` in the same folder."""
+        return LineFile(self._path.with_name(f"{prefix}-{self._path.name}"), self._kind)
 
     def close(self) -> None:
         """Give the file back; an append opens it again."""

@@ -14,7 +14,7 @@ from modmirror.lab.engine.calibration import calibrate
 from modmirror.lab.health import drift, watched
 from modmirror.lab.opening import open_engine
 from modmirror.lab.results import Event
-from modmirror.lab.study.steps import DONE, FAILED, finished
+from modmirror.lab.study.steps import BEGUN, DONE, FAILED, belonging, finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,12 @@ async def _made(bench: Bench, step: Step, engine: Engine, place: str) -> str:
     """Make one step. Returns why it could not be made, or nothing."""
     run = bench.run
     if step.again:
-        run.set_aside(step.again)
+        run.set_aside(step.again, belonging(run.events(), step.name))
     bench.progress.note(f"[{place}] {step.title}")
     lab = _lab(bench, step, engine)
+    run.event(Event(lab.elapsed, BEGUN, step.name))
     try:
+        # The report makes what is interrupted from its samples: nothing is to be done for it here.
         async with watched(run.flag):
             result = await step.measure(lab)
     except (ConfigError, StorageError):
@@ -80,12 +82,6 @@ async def _made(bench: Bench, step: Step, engine: Engine, place: str) -> str:
         run.event(Event(lab.elapsed, FAILED, text))
         bench.progress.note(f"could not be measured: {text}")
         return text
-    except BaseException:
-        # Ctrl-C: what there is becomes a result of its own, and the next time it is made again.
-        bench.progress.end()
-        if step.so_far is not None and run.samples():
-            run.put_result(step.name, step.so_far(run))
-        raise
     bench.progress.end()
     run.put_result(step.name, result)
     run.event(Event(lab.elapsed, DONE, step.name))

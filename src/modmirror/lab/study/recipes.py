@@ -104,21 +104,13 @@ def _coverage(config: StudyConfig) -> Step:
 
 def _bench(config: StudyConfig) -> Step:
     table = _there(config.tables.bench)
-    bench = Bench(
-        BenchPlan(
-            blocks=_at_least("bench.blocks", table.blocks, 1),
-            zips=_at_least("bench.zips", table.zips, 0),
-            modules=_modules("bench.modules", table.modules),
-            early_stop=table.early_stop,
-        )
+    plan = BenchPlan(
+        blocks=_at_least("bench.blocks", table.blocks, 1),
+        zips=_at_least("bench.zips", table.zips, 0),
+        modules=_modules("bench.modules", table.modules),
+        early_stop=table.early_stop,
     )
-    return Step(
-        "bench",
-        bench,
-        "who is fast?",
-        frozenset({"bench", LOOK}),
-        so_far=bench.so_far,
-    )
+    return Step("bench", Bench(plan), "who is fast?", frozenset({"bench", LOOK}))
 
 
 def _load(config: StudyConfig) -> Step:

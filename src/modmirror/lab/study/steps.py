@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from msgspec import Struct
 
     from modmirror.lab.bundle import Measurement
     from modmirror.lab.results import Event
-    from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 
+BEGUN = "step begun"
+"""Event: the text is the step's name. What follows it, until the next one begins, belongs to the step."""
 DONE = "step done"
 """Event: a step has its result; the text is its name. A result alone may be one of half the work."""
 FAILED = "step failed"
@@ -34,10 +35,20 @@ class Step:
     """Measurement names of the samples that are set aside when it is made again. Empty: it goes on."""
     targets: tuple[Target, ...] | None = None
     """None: those of the study."""
-    so_far: Callable[[Run], Struct] | None = None
-    """Result of an interrupted step from the samples that there are."""
 
 
 def finished(events: Iterable[Event]) -> set[str]:
     """Return the names of the steps that need not be made again."""
     return {event.text for event in events if event.name == DONE}
+
+
+def belonging(events: Iterable[Event], name: str) -> list[Event]:
+    """Return the events of a step, in all the sessions that tried it."""
+    found: list[Event] = []
+    current = ""
+    for event in events:
+        if event.name == BEGUN:
+            current = event.text
+        if current == name:
+            found.append(event)
+    return found

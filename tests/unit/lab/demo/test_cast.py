@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from modmirror.lab.analysis.gates import POPULAR_STRATUM
-from modmirror.lab.demo.cast import FRESH, NEW_VERSION, asked, cast, corpus, fresh, profile, world
+from modmirror.lab.demo.cast import FRESH, NEW_VERSION, asked, cast, cold, corpus, fresh, profile, world
 from modmirror.lab.emulate.behaviour import Behaviour, falls_on
 from modmirror.mod.path import check_path
 
@@ -28,7 +28,7 @@ def test_every_module_that_is_asked_for_exists() -> None:
         assert (modules.release(check_path(entry.module.path), entry.module.version) is not None) == (
             entry.exists
         )
-    for module in asked():
+    for module in (*asked(), *cold(30)):
         assert modules.release(check_path(module.path), module.version) is not None
 
 

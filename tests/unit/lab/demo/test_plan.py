@@ -23,6 +23,7 @@ class Stage:
         self.database = EmulatedSumdb(world(1))
         self.database_url = "http://127.0.0.1:9/sumdb/sum.lab.test"
         self.targets = targets_named("good", SUBJECT)
+        self.front = self.targets[-1]
         self.published: list[Publish] = []
 
     async def publish(self, births: Sequence[Publish]) -> None:
@@ -38,7 +39,7 @@ def stage() -> tuple[Stage, DemoStage]:
 def test_every_verdict_has_its_measurement(effort: Effort) -> None:
     names = [step.name for step in steps(stage()[1], effort)]
     assert {"coverage", "freshness", "bench", "fault"} <= set(names)
-    assert ("protocol" in names) == effort.protocol
+    assert ({"protocol", "load", "replay"} <= set(names)) == effort.whole
 
 
 @pytest.mark.parametrize("effort", [FULL, QUICK])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import ConfigError, StorageBroken
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results import Event, LinkCheck
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Flag, Manifest
 from tests.fakes.lab import ENDED, MANIFEST, sample
@@ -102,13 +102,17 @@ def test_samples_that_are_made_again_are_set_aside_and_not_lost(tmp_path: Path) 
     run = begin(tmp_path / "run")
     for measurement in ("bench", "coverage", "bench"):
         run.append(sample(measurement=measurement))
+    for number in range(3):
+        run.event(Event(number, "look"))
     run.finish("interrupted")
     again = RunFolder.open(run.path, lambda: ENDED)
     again.resume()
-    again.set_aside({"bench"})
+    again.set_aside({"bench"}, [Event(1, "look")])
+    again.event(Event(3, "look"))
+    assert [event.at for event in again.events()] == [0, 2, 3]
     again.append(sample(measurement="probe"))
     assert [each.measurement for each in again.samples()] == ["coverage", "probe"]
-    assert len((run.path / "set-aside.jsonl").read_bytes().splitlines()) == 2
+    assert len((run.path / "set-aside-samples.jsonl").read_bytes().splitlines()) == 2
     assert RunFolder.open(run.path).manifest == again.manifest
     assert (again.manifest.state, again.manifest.ended) == ("running", "")
 
@@ -116,4 +120,4 @@ def test_samples_that_are_made_again_are_set_aside_and_not_lost(tmp_path: Path) 
 def test_nothing_is_set_aside_where_there_is_nothing(tmp_path: Path) -> None:
     run = begin(tmp_path / "run")
     run.set_aside({"bench"})
-    assert not (run.path / "set-aside.jsonl").exists()
+    assert not (run.path / "set-aside-samples.jsonl").exists()
