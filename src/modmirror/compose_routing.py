@@ -64,7 +64,9 @@ class Routing:
             )
         if self._settings.scores:
             self._router.restore(priors_of_report(_read(self._settings.scores), probed))
-        saved = SavedScores(self._router, documents, self._instruments.now, time.monotonic)
+        saved = SavedScores(
+            self._router, documents, self._instruments.now, time.monotonic, self._instruments.events
+        )
         saved.restore()
         prober = Prober(self.guide, probed, pools, self._instruments.metrics, self._instruments.events)
         self._instruments.metrics.watch_router(lambda: prober.standings)

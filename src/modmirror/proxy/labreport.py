@@ -24,6 +24,8 @@ _CASES: Mapping[Class, tuple[str, ...]] = {
     "zip-small": ("zip-small/warm", "zip-small"),
     "zip-large": ("zip-large/warm", "zip-large"),
 }
+_MOST = 1e15
+"""Neither seconds nor bytes a second come near it: what is larger was not measured."""
 _HINT = "name the results/bench.json of a run of `modmirror lab bench`"
 
 
@@ -35,8 +37,9 @@ def priors_of_report(body: bytes, upstreams: Iterable[str]) -> dict[str, dict[Cl
     """
     try:
         report = json.loads(body)
-        targets, speeds = dict(report["targets"]), dict(report.get("speeds") or {})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        targets = {name: dict(cases) for name, cases in report["targets"].items()}
+        speeds = dict(report.get("speeds") or {})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigError(KEY, "the file is no report of a bench", hint=_HINT) from error
     found: dict[str, dict[Class, Prior]] = {}
     for name in upstreams:
@@ -49,7 +52,7 @@ def priors_of_report(body: bytes, upstreams: Iterable[str]) -> dict[str, dict[Cl
     return found
 
 
-def _prior(cases: Any, names: tuple[str, ...], rate: float) -> Prior | None:
+def _prior(cases: Mapping[str, Any], names: tuple[str, ...], rate: float) -> Prior | None:
     case = next((cases[name] for name in names if name in cases), None)
     median = _number(case, "median", "value")
     wait = _number(case, "phases", "wait")
@@ -60,4 +63,5 @@ def _prior(cases: Any, names: tuple[str, ...], rate: float) -> Prior | None:
 def _number(document: Any, *path: str) -> float | None:
     for key in path:
         document = document.get(key) if isinstance(document, dict) else None
-    return float(document) if isinstance(document, int | float) and document > 0 else None
+    is_number = isinstance(document, int | float) and not isinstance(document, bool)
+    return float(document) if is_number and 0 < document <= _MOST else None

@@ -55,6 +55,8 @@ def _subscriber(client: str) -> str:
         address = ip_address(client)
     except ValueError:
         return client  # a Unix socket
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)  # how a listener for both kinds writes it
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, _HOME_NETWORK), strict=False))
     return client

@@ -52,8 +52,34 @@ def test_what_is_no_report_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [{}, {"median": None}, {"median": {"value": None}}, [], {"median": {"value": 0}}]
+    "case",
+    [
+        {},
+        {"median": None},
+        {"median": {"value": None}},
+        [],
+        {"median": {"value": 0}},
+        {"median": {"value": 1e999}},
+        {"median": {"value": 10**400}},
+        {"median": {"value": True}},
+    ],
 )
 def test_what_was_not_measured_is_not_known(case: Any) -> None:
     body = json.dumps({"targets": {"c": {"info/warm": case}}}).encode()
     assert priors_of_report(body, ["https://c"]) == {"https://c": {}}
+
+
+@pytest.mark.parametrize("cases", [5, "info/warm", ["info/warm"], None, True])
+def test_a_target_that_is_no_table_of_cases_is_no_report(cases: Any) -> None:
+    body = json.dumps({"targets": {"c": cases}}).encode()
+    with pytest.raises(ConfigError, match="no report of a bench"):
+        priors_of_report(body, ["https://c"])
+
+
+def test_a_report_nested_without_end_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no report of a bench"):
+        priors_of_report(b"[" * 200_000, ["https://c"])
+
+
+def test_an_upstream_that_is_a_directory_has_no_host_to_look_for() -> None:
+    assert priors_of_report(report(), ["file:///srv/modules"]) == {}

@@ -67,3 +67,18 @@ def test_only_so_many_clients_are_remembered() -> None:
     for number in range(MAX_CLIENTS):
         take(limit, 1, str(number))
     take(limit, 1, "first")
+
+
+def test_ipv4_clients_of_a_listener_for_both_are_told_apart() -> None:
+    limit = ClientLimit(1.0, 1, FakeClock())
+    take(limit, 1, "::ffff:192.0.2.1")
+    take(limit, 1, "::ffff:192.0.2.2")
+    with pytest.raises(TooManyRequests):
+        take(limit, 1, "192.0.2.1")
+
+
+def test_a_link_local_address_is_a_client_like_any_other() -> None:
+    limit = ClientLimit(1.0, 1, FakeClock())
+    take(limit, 1, "fe80::1%eth0")
+    with pytest.raises(TooManyRequests):
+        take(limit, 1, "fe80::1%eth0")
