@@ -68,11 +68,12 @@ class RacedUpstream:
         trip, request = self._trip, _Request(path, offset, if_range)
         async with AsyncExitStack() as stack:
             race = _Race(trip, request)
-            try:
-                leg = await race.run(self._heard or self._first, alone=self._heard is not None)
-            finally:
-                await race.leave()
-            stack.push_async_exit(leg.context.__aexit__)
+            stack.push_async_callback(race.leave)
+            leg = await race.run(self._heard or self._first, alone=self._heard is not None)
+            stack.push_async_exit(
+                leg.context.__aexit__
+            )  # first: the leaving of the others may be cut short
+            await race.leave()
             self._heard = leg.upstream
             reply = leg.reply
             asked = class_of(path, reply.total)
@@ -176,12 +177,13 @@ class _Race:
         raise self._trip.said[first.name]
 
     async def leave(self) -> None:
-        """Leave all that have not won, and wait until they are gone."""
+        """Leave all that have not won, and wait until they are gone. Call it again if it was cut short."""
         if not self._legs:
             return
         for task, leg in self._legs.items():
             leg.gave_up(late=False)
             if leg.hedge:
+                leg.hedge = False
                 self._trip.guide.hedged(won=False)
             task.cancel()
         await asyncio.gather(*self._legs, return_exceptions=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,6 +10,11 @@ from modmirror.errors import NotExist, UpstreamTimeout, UpstreamUnavailable
 from modmirror.upstream.race import RacedUpstream
 from tests.fakes.guided import CountingMetrics, guide_for, trip_for
 from tests.fakes.waiting import WaitingUpstream, ready
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from modmirror.upstream.port import Reply
 
 PATH = "x.y/m/@v/v1.0.0.info"
 
@@ -126,3 +133,30 @@ async def test_a_client_that_leaves_leaves_nothing_running() -> None:
         await answer
     assert (one.open, two.open) == (0, 0)
     assert [each.running for each in guide.router.standings(guide.now()).upstreams] == [0, 0]
+
+
+async def test_leaving_while_the_losers_are_left_closes_the_winner_too() -> None:
+    class Reluctant(WaitingUpstream):
+        """Takes its time to be left."""
+
+        @asynccontextmanager
+        async def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Reply]:
+            try:
+                async with super().get(path, offset=offset, if_range=if_range) as reply:
+                    yield reply
+            finally:
+                leaving.set()
+                await asyncio.sleep(0.05)
+
+    leaving = asyncio.Event()
+    one, two = Reluctant("one"), ready("two")
+    guide, metrics = guide_for(one, two)
+    answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
+    async with asyncio.timeout(10):
+        await leaving.wait()
+    answer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answer
+    assert (one.open, two.open) == (0, 0)
+    assert all(each.running == 0 for each in guide.router.standings(guide.now()).upstreams)
+    assert metrics.counted == [("hedged", "won")]
