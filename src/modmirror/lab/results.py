@@ -482,5 +482,6 @@ class Difference(Struct, frozen=True):
     what: str
     before: float
     after: float
-    p: float
+    p: float | None
+    """None: a fact, in which chance has no part."""
     worse: bool

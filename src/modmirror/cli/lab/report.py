@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED
 from modmirror.errors import ConfigError
-from modmirror.lab.analysis.differences import differences
 from modmirror.lab.render.formats import SUFFIXES, Format, Rendering, render
 from modmirror.lab.render.machine import write_schema
 from modmirror.lab.render.text import Style
+from modmirror.lab.report.comparing import Stored, changes
 from modmirror.lab.report.concluding import conclude
 from modmirror.lab.report.phrases import Language  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.lab.report.reading import read_report
+from modmirror.lab.report.remaking import Kept
 from modmirror.lab.report.requiring import required
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.lines import write_whole
@@ -113,8 +114,13 @@ def held_against(found: Report, folder: RunFolder, flags: ReportFlags) -> Report
     found = replace(found, requirements=required(found, flags.require))
     if flags.before is None:
         return found
-    earlier = RunFolder.open(flags.before)
-    return replace(found, differences=differences(earlier.samples(), folder.samples()))
+    kept = Kept(folder.samples(), folder.events())
+    return replace(found, differences=changes(stored(RunFolder.open(flags.before)), Stored(found, kept)))
+
+
+def stored(folder: RunFolder) -> Stored:
+    """Return a run as it can be compared."""
+    return Stored(read_report(folder), Kept(folder.samples(), folder.events()))
 
 
 def read_whole(folder: RunFolder, for_: str = "", *, remade: bool = False) -> Report:

@@ -8,8 +8,7 @@ Every look is a sample of measurement ``freshness``: ``case`` is the place (``in
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from modmirror.lab.results import Event, Share
     from modmirror.measure.sample import Sample
 
+_Looks: TypeAlias = "dict[str, dict[str, dict[str, list[Sample]]]]"
 MEASUREMENT = "freshness"
 BORN = "published"
 """Event of a version's birth: ``at`` may lie before the run's beginning, ``text`` is the path."""
@@ -58,19 +58,34 @@ def freshness_result(samples: Iterable[Sample], events: Sequence[Event]) -> Fres
 
 def freshness(samples: Iterable[Sample], events: Iterable[Event]) -> FreshnessResult:
     """Estimate the lags of each target in each place. Versions without an event of birth are left out."""
-    births = {event.text: event.at for event in events if event.name == BORN}
-    looks: dict[str, dict[str, dict[str, list[Sample]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    for sample in samples:
-        if sample.measurement == MEASUREMENT and sample.path in births:
-            looks[sample.target][sample.case][sample.path].append(sample)
+    births, looks = _looks(samples, events)
     return FreshnessResult(
         targets={
             target: {place: _lag(versions, births) for place, versions in places.items()}
             for target, places in sorted(looks.items())
         },
     )
+
+
+def seen_by_place(samples: Iterable[Sample], events: Iterable[Event]) -> dict[tuple[str, str], list[Seen]]:
+    """Return by target and place between which two looks each version became visible."""
+    births, looks = _looks(samples, events)
+    return {
+        (target, place): [_seen(each, births[path]) for path, each in versions.items()]
+        for target, places in looks.items()
+        for place, versions in places.items()
+    }
+
+
+def _looks(samples: Iterable[Sample], events: Iterable[Event]) -> tuple[dict[str, float], _Looks]:
+    """Return births by path, and looks by target, place and path."""
+    births = {event.text: event.at for event in events if event.name == BORN}
+    looks: _Looks = {}
+    for sample in samples:
+        if sample.measurement == MEASUREMENT and sample.path in births:
+            versions = looks.setdefault(sample.target, {}).setdefault(sample.case, {})
+            versions.setdefault(sample.path, []).append(sample)
+    return births, looks
 
 
 def _lag(versions: Mapping[str, Sequence[Sample]], births: Mapping[str, float]) -> Lag:

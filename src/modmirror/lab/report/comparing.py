@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from modmirror.lab import results
+from modmirror.lab.analysis.changes import coverage_changes, freshness_changes, protocol_changes
 from modmirror.lab.analysis.differences import differences
 from modmirror.lab.report.document import Document, Note, Section
 from modmirror.lab.report.method import changed
 from modmirror.lab.report.phrases import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from modmirror.lab.report.document import Block
-    from modmirror.lab.report.facts import RunFacts
-    from modmirror.measure.sample import Sample
+    from modmirror.lab.report.facts import Report, RunFacts
+    from modmirror.lab.report.remaking import Kept
+    from modmirror.lab.results import Difference
 
 
 class Compared(Struct, frozen=True):
@@ -37,9 +39,29 @@ class Compared(Struct, frozen=True):
         return any(each.worse for each in self.differences)
 
 
-def compare(before: RunFacts, after: RunFacts, old: Sequence[Sample], new: Sequence[Sample]) -> Compared:
+class Stored(NamedTuple):
+    """A run that was read."""
+
+    report: Report
+    kept: Kept
+
+
+def compare(before: Stored, after: Stored) -> Compared:
     """Return what changed from the ``before`` run to the ``after`` run."""
-    return Compared(before.started, after.started, differences(old, new), tuple(_doubts(before, after)))
+    old, new = before.report.run, after.report.run
+    return Compared(old.started, new.started, changes(before, after), tuple(_doubts(old, new)))
+
+
+def changes(before: Stored, after: Stored) -> tuple[Difference, ...]:
+    """Return every number and every fact that changed; what one of the runs lacks is left out."""
+    (old, was), (new, now) = before, after
+    found = [*differences(was.samples, now.samples)]
+    if old.coverage and new.coverage:
+        found += coverage_changes(old.coverage, new.coverage)
+    found += freshness_changes((was.samples, was.events), (now.samples, now.events))
+    if old.protocol and new.protocol:
+        found += protocol_changes(old.protocol, new.protocol)
+    return tuple(found)
 
 
 def _doubts(before: RunFacts, after: RunFacts) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modmirror.lab.analysis import changes
+from modmirror.lab.analysis import differences as moved
 from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
-from modmirror.lab.report.numbers import chance, figures, size
+from modmirror.lab.report.numbers import chance, optional, percent, seconds, size, speed
 from modmirror.lab.report.phrases import Phrase, same
 
 if TYPE_CHECKING:
@@ -40,6 +42,16 @@ PAIRED = (
 )
 """Of runs that compare mirrors with each other."""
 
+_KINDS = {
+    changes.COVERAGE: "覆盖率",
+    changes.WRONG: "错误文件",
+    changes.LAG: "新版本延迟",
+    changes.PROTOCOL: "协议",
+    moved.SPEED: "下载速度",
+    moved.FAILURES: "失败率",
+}
+_VERDICTS = {1.0: Phrase("yes", "支持"), 0.5: Phrase("partly", "部分支持"), 0.0: Phrase("no", "不支持")}
+
 
 def differences(report: Report) -> Section | None:
     """Return what changed since an earlier run, beyond chance."""
@@ -63,15 +75,35 @@ def changed(found: tuple[Difference, ...]) -> Table:
     rows = tuple(
         (
             word(each.target),
-            word(each.what),
-            number(figures(each.before)),
-            number(figures(each.after)),
-            number(chance(each.p)),
+            Cell(_named(each.what)),
+            number(_shown(each.what, each.before)),
+            number(_shown(each.what, each.after)),
+            number(optional(each.p, chance)),
             Cell(Phrase("worse", "变差"), "bad") if each.worse else Cell(Phrase("better", "变好"), "good"),
         )
         for each in found
     )
     return Table(Phrase("Changes beyond chance", "超出偶然的变化"), columns, rows)
+
+
+def _named(what: str) -> Phrase:
+    kind, colon, of = what.partition(": ")
+    return Phrase(what, f"{_KINDS.get(kind, kind)}{colon}{of}")
+
+
+def _shown(what: str, value: float) -> Phrase:
+    """Return a number in the unit of what it is of."""
+    match what.partition(": ")[0]:
+        case changes.PROTOCOL:
+            return _VERDICTS[value]
+        case changes.COVERAGE | moved.FAILURES:
+            return same(percent(value))
+        case changes.WRONG:
+            return same(f"{value:.0f}")
+        case moved.SPEED:
+            return same(speed(value))
+        case _:
+            return same(seconds(value))
 
 
 def method(report: Report) -> Section:

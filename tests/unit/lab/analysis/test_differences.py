@@ -16,6 +16,7 @@ def test_a_target_that_became_slower_is_worse() -> None:
     (found,) = differences(blocks(Random(1), {"x": 0.1}), blocks(Random(2), {"x": 0.15}))
     assert (found.target, found.what, found.worse) == ("x", "info/warm", True)
     assert found.after / found.before == pytest.approx(1.5, rel=0.2)
+    assert found.p is not None
     assert found.p < 0.002
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from modmirror.lab.analysis.changes import PROTOCOL, WRONG
 from modmirror.lab.render.text import Style, write_text
-from modmirror.lab.report.comparing import Compared, compare, comparison_document
-from modmirror.lab.report.facts import Flag, RunFacts
+from modmirror.lab.report.comparing import Compared, Stored, compare, comparison_document
+from modmirror.lab.report.facts import Flag, Report, RunFacts
+from modmirror.lab.report.remaking import Kept
 from modmirror.measure.sample import Sample, Timing
-from tests.fakes.lab_runs import rich_report
+from tests.fakes.lab_runs import CORRUPT, rich_report
 
 RUN = rich_report().run
 
@@ -30,7 +32,7 @@ def samples(seconds: float, count: int = 60) -> list[Sample]:
 
 
 def compared(before: float, after: float) -> Compared:
-    return compare(RUN, RUN, samples(before), samples(after))
+    return compare(*(Stored(Report(run=RUN), Kept(samples(each), ())) for each in (before, after)))
 
 
 def test_what_became_slower_beyond_chance_is_worse() -> None:
@@ -52,7 +54,7 @@ def test_equal_runs_have_no_differences_and_the_text_says_so() -> None:
 
 
 def doubts(before: RunFacts, after: RunFacts) -> tuple[str, ...]:
-    return compare(before, after, (), ()).doubts
+    return compare(*(Stored(Report(run=run), Kept((), ())) for run in (before, after))).doubts
 
 
 def test_runs_from_unlike_places_are_hard_to_compare() -> None:
@@ -67,6 +69,27 @@ def test_runs_that_do_not_count_are_hard_to_compare() -> None:
 
 def test_runs_of_other_mirrors_have_nothing_in_common() -> None:
     assert doubts(RUN, replace(RUN, targets=())) == ("they have no mirror in common",)
+
+
+def test_content_and_protocol_are_compared_too() -> None:
+    rich = rich_report()
+    assert rich.coverage is not None
+    assert rich.protocol is not None
+    coverage = replace(
+        rich.coverage,
+        targets={name: replace(each, mismatches=()) for name, each in rich.coverage.targets.items()},
+    )
+    cells = {
+        name: {key: replace(cell, verdict="yes") for key, cell in each.items()}
+        for name, each in rich.protocol.cells.items()
+    }
+    before = replace(rich, coverage=coverage, protocol=replace(rich.protocol, cells=cells))
+    found = compare(Stored(before, Kept((), ())), Stored(rich, Kept((), ())))
+    kinds = {each.what.partition(":")[0] for each in found.differences}
+    assert kinds == {WRONG, PROTOCOL}
+    assert found.worse
+    lines = write_text(comparison_document(found), Style(width=200)).splitlines()
+    assert [CORRUPT, "wrong", "files", "0", "2", "–", "worse"] in [line.split() for line in lines]
 
 
 def test_doubts_are_told_before_differences() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from modmirror.lab.report.document import Note, Table
-from modmirror.lab.report.method import differences, method
+from modmirror.lab.report.method import changed, differences, method
+from modmirror.lab.results import Difference
 from tests.fakes.lab_runs import SLOW, TARGETS, rich_report
 
 
@@ -58,3 +59,17 @@ def test_what_became_worse_since_the_run_before_is_red() -> None:
 
 def test_without_a_run_before_there_are_no_differences() -> None:
     assert differences(replace(rich_report(), differences=())) is None
+
+
+def test_a_difference_is_shown_in_the_unit_of_what_it_is_of() -> None:
+    def row(what: str, before: float, after: float, p: float | None = None) -> list[str]:
+        cells = changed((Difference("m", what, before, after, p, worse=True),)).rows[0]
+        return [cells[1].text.zh, *(cell.text.en for cell in cells[2:5])]
+
+    assert row("info/warm", 0.01, 0.02, 0.0001) == ["info/warm", "10.0 ms", "20.0 ms", "< 0.001"]
+    assert row("speed", 2e6, 1e6, 0.001) == ["下载速度", "2.00 MB/s", "1.00 MB/s", "0.001"]
+    assert row("failures", 0.01, 0.02, 0.001) == ["失败率", "1 %", "2 %", "0.001"]
+    assert row("coverage: popular", 1, 0.5, 0.001) == ["覆盖率: popular", "100 %", "50 %", "0.001"]
+    assert row("lag: list", 60, 900, 0.001) == ["新版本延迟: list", "60.0 s", "15.0 min", "0.001"]
+    assert row("wrong files", 0, 2) == ["错误文件", "0", "2", "–"]
+    assert row("protocol: Range", 1, 0) == ["协议: Range", "yes", "no", "–"]
