@@ -36,6 +36,7 @@ from modmirror.origin.git.source import GitSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.modules import Modules
 from modmirror.origin.network.guard import AddressGuard, SystemResolver
@@ -81,8 +82,6 @@ class Direct:
         self._path = path
         self._instruments = instruments
         self._closing = closing
-        origin = config.origin
-        self._limits = RepositoryLimits(origin.refresh, origin.timeout, origin.background_timeout)
 
     def open(self, settings: RouteSettings) -> Upstream:
         """Return what makes a route's modules, counted and timed like any upstream."""
@@ -135,7 +134,7 @@ class Direct:
                 list_names=contact.list_names,
                 follow=contact.follow,
             )
-            return GitRepository(shared.git, shared.kept, source, self._limits, on_tags=self._tags_changed)
+            return GitRepository(shared.git, source, shared.terms)
 
         return {"git": git} | {vcs: self._opener(vcs, settings, access) for vcs in shared.others}
 
@@ -151,7 +150,7 @@ class Direct:
                 audience=",".join(settings.access),
             )
             make = shared.others[vcs]
-            return make(shared.kept, source, self._limits, on_tags=self._tags_changed)
+            return make(source, shared.terms)
 
         return open_
 
@@ -196,11 +195,16 @@ class Direct:
 
     @cached_property
     def _shared(self) -> _SharedByRoutes:
-        path = self._path
+        path, origin = self._path, self._config.origin
         events = self._instruments.events
-        kept = KeptRepositories(path / "kept", self._config.origin.max_bytes, events=events)
+        kept = KeptRepositories(path / "kept", origin.max_bytes, events=events)
         kept.open()
         self._closing.callback(kept.close)
+        terms = Terms(
+            kept,
+            RepositoryLimits(origin.refresh, origin.timeout, origin.background_timeout),
+            self._tags_changed,
+        )
         resolver = SystemResolver()
         self._closing.callback(resolver.close)
         pool = ThreadPoolExecutor(ORIGIN_THREADS, "modmirror-origin")
@@ -213,7 +217,7 @@ class Direct:
         )
         git = Git(*self._tools("git"))
         return _SharedByRoutes(
-            path, git, self._others(), kept, resolver, pool, open_keys(self._config.access, tools)
+            path, git, self._others(), terms, resolver, pool, open_keys(self._config.access, tools)
         )
 
 
@@ -225,7 +229,7 @@ class _SharedByRoutes:
     git: Git
     others: Mapping[str, Callable[..., Repository]]
     """What makes repositories of hg, svn and fossil, by those that are installed."""
-    kept: KeptRepositories
+    terms: Terms
     resolver: SystemResolver
     pool: ThreadPoolExecutor
     keys: Mapping[str, tuple[Key, ...]]

@@ -26,6 +26,7 @@ from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.refs import MAX_LINES, MAX_NAMES
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.source import GitSource
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_fixtures import FIXTURES
@@ -63,7 +64,7 @@ def reached_by(remote: GitRemote, access: GitAccess) -> GitRepository:
         return access
 
     source = GitSource("https://git.example.com/x", reach, lambda: NotExist("it is not there"))
-    return GitRepository(remote.git, remote.home, source, remote.limits)
+    return GitRepository(remote.git, source, Terms(remote.home, remote.limits))
 
 
 def named(folder: Path, *names: str) -> list[Path]:

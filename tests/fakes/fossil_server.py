@@ -19,6 +19,7 @@ from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from tests.fakes.fossil_history import FossilHistory
@@ -130,11 +131,13 @@ class FossilRemote:
         source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
         return FossilRepository(
             self.fossil,
-            self.home,
             source,
-            self.limits,
-            on_tags=lambda where, changes: self.moved.append((where, changes)),
-            ticks=lambda: self.clock,
+            Terms(
+                self.home,
+                self.limits,
+                on_tags=lambda where, changes: self.moved.append((where, changes)),
+                ticks=lambda: self.clock,
+            ),
         )
 
     def pass_a_minute(self) -> None:

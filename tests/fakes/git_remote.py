@@ -14,6 +14,7 @@ from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from tests.fakes.git_pack import GitObjects, write_git
@@ -94,11 +95,13 @@ class GitRemote:
         )
         return GitRepository(
             self.git,
-            self.home,
             source,
-            self.limits,
-            on_tags=lambda where, changes: self.moved.append((where, changes)),
-            ticks=lambda: self.clock,
+            Terms(
+                self.home,
+                self.limits,
+                on_tags=lambda where, changes: self.moved.append((where, changes)),
+                ticks=lambda: self.clock,
+            ),
         )
 
     def pass_a_minute(self) -> None:

@@ -19,6 +19,7 @@ from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from tests.fakes.hg_history import HgHistory
@@ -164,11 +165,13 @@ class HgRemote:
         source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
         return HgRepository(
             self.hg,
-            self.home,
             source,
-            self.limits,
-            on_tags=lambda where, changes: self.moved.append((where, changes)),
-            ticks=lambda: self.clock,
+            Terms(
+                self.home,
+                self.limits,
+                on_tags=lambda where, changes: self.moved.append((where, changes)),
+                ticks=lambda: self.clock,
+            ),
         )
 
     def pass_a_minute(self) -> None:

@@ -15,6 +15,7 @@ import pytest
 from modmirror.errors import NotExist
 from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from modmirror.origin.svn.command import Svn
@@ -120,11 +121,13 @@ class SvnRemote:
         source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
         return SvnRepository(
             self.svn,
-            self.home,
             source,
-            self.limits,
-            on_tags=lambda where, changes: self.moved.append((where, changes)),
-            ticks=lambda: self.clock,
+            Terms(
+                self.home,
+                self.limits,
+                on_tags=lambda where, changes: self.moved.append((where, changes)),
+                ticks=lambda: self.clock,
+            ),
         )
 
     def pass_a_minute(self) -> None:

@@ -7,7 +7,6 @@ has been checked in can be reached.
 from __future__ import annotations
 
 import asyncio
-import time
 import zlib
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -33,16 +32,15 @@ from modmirror.origin.processes.failures import local_failure, remote_failure, u
 from modmirror.origin.processes.process import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
     from typing import Any
 
     from modmirror.errors import Error
     from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.fossil.command import Fossil
-    from modmirror.origin.keeping.kept import Kept, KeptRepositories
-    from modmirror.origin.keeping.tagchanges import OnTags
-    from modmirror.origin.limits import RepositoryLimits
+    from modmirror.origin.keeping.kept import Kept
+    from modmirror.origin.keeping.terms import Terms
     from modmirror.origin.port import Commit, Refs
     from modmirror.origin.processes.running import Finished
 
@@ -64,26 +62,17 @@ class FossilRepository:
 
     vcs: ClassVar[str] = "fossil"
 
-    def __init__(
-        self,
-        fossil: Fossil,
-        home: KeptRepositories,
-        source: VcsSource,
-        limits: RepositoryLimits,
-        *,
-        on_tags: OnTags = lambda _url, _changes: None,
-        ticks: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Ask ``source``, keep what it sends in ``home``, tell ``on_tags`` of moved and deleted tags."""
+    def __init__(self, fossil: Fossil, source: VcsSource, terms: Terms) -> None:
+        """Ask ``source``, keep what it sends in the home of ``terms``."""
         self.url = source.url
         self._fossil = fossil
-        self._home = home
+        self._home = terms.home
         self._source = source
-        self._limits = limits
+        self._limits = limits = terms.limits
         self._label = f"fossil\0{source.audience}"
-        self._fetch = Bounds(limits.background_timeout, LOCAL.output_bytes, home.max_bytes)
-        self._tags = TagWatch(home, on_tags)
-        self._known = Remembered(self._refresh, limits.refresh, ticks)
+        self._fetch = Bounds(limits.background_timeout, LOCAL.output_bytes, terms.home.max_bytes)
+        self._tags = TagWatch(terms.home, terms.on_tags)
+        self._known = Remembered(self._refresh, limits.refresh, terms.ticks)
 
     @property
     def age(self) -> float:

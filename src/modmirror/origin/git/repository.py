@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,14 +17,12 @@ from modmirror.origin.processes.process import Bounds
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.refs import RemoteRefs
     from modmirror.origin.git.source import GitSource
-    from modmirror.origin.keeping.kept import KeptRepositories
-    from modmirror.origin.keeping.tagchanges import OnTags
-    from modmirror.origin.limits import RepositoryLimits
+    from modmirror.origin.keeping.terms import Terms
     from modmirror.origin.port import Commit, Refs
 
 
@@ -34,27 +31,18 @@ class GitRepository:
 
     vcs: ClassVar[str] = "git"
 
-    def __init__(  # one more than six, and the last two are for tests and events
-        self,
-        git: Git,
-        home: KeptRepositories,
-        source: GitSource,
-        limits: RepositoryLimits,
-        *,
-        on_tags: OnTags = lambda _url, _changes: None,
-        ticks: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Ask ``source``, keep what it sends in ``home``, tell ``on_tags`` of moved and deleted tags."""
+    def __init__(self, git: Git, source: GitSource, terms: Terms) -> None:
+        """Ask ``source``, keep what it sends in the home of ``terms``."""
         self.url = source.url
         self._git = git
-        self._home = home
+        self._home = terms.home
         self._source = source
-        self._limits = limits
-        self._on_tags = on_tags
-        fetch = Bounds(limits.background_timeout, file_bytes=home.max_bytes)
+        self._limits = limits = terms.limits
+        self._on_tags = terms.on_tags
+        fetch = Bounds(limits.background_timeout, file_bytes=terms.home.max_bytes)
         self._remote = Remote(source.reach, source.unreadable, fetch)
-        self._remote_names = RemoteNames(git, source, home.root, limits.timeout)
-        self._names = Remembered(self._ask, limits.refresh, ticks)
+        self._remote_names = RemoteNames(git, source, terms.home.root, limits.timeout)
+        self._names = Remembered(self._ask, limits.refresh, terms.ticks)
         self._last: RemoteRefs | None = None
         self._mirror: Mirror | None = None
         self._noted = ""

@@ -6,7 +6,6 @@ branch, so all of it can be reached; a clone that has more than the remote side 
 
 from __future__ import annotations
 
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -22,14 +21,12 @@ from modmirror.origin.processes.process import Bounds
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from modmirror.origin.access.vcs import VcsSource
     from modmirror.origin.hg.command import Hg
-    from modmirror.origin.keeping.kept import KeptRepositories
-    from modmirror.origin.keeping.tagchanges import OnTags
-    from modmirror.origin.limits import RepositoryLimits
+    from modmirror.origin.keeping.terms import Terms
     from modmirror.origin.port import Commit, Refs
 
 _ATTEMPTS = 2
@@ -47,25 +44,16 @@ class HgRepository:
 
     vcs: ClassVar[str] = "hg"
 
-    def __init__(
-        self,
-        hg: Hg,
-        home: KeptRepositories,
-        source: VcsSource,
-        limits: RepositoryLimits,
-        *,
-        on_tags: OnTags = lambda _url, _changes: None,
-        ticks: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Ask ``source``, keep what it sends in ``home``, tell ``on_tags`` of moved and deleted tags."""
+    def __init__(self, hg: Hg, source: VcsSource, terms: Terms) -> None:
+        """Ask ``source``, keep what it sends in the home of ``terms``."""
         self.url = source.url
         self._hg = hg
-        self._home = home
+        self._home = terms.home
         self._source = source
-        self._limits = limits
+        self._limits = limits = terms.limits
         self._label = f"hg\0{source.audience}"
-        self._tags = TagWatch(home, on_tags)
-        self._known = Remembered(self._refresh, limits.refresh, ticks)
+        self._tags = TagWatch(terms.home, terms.on_tags)
+        self._known = Remembered(self._refresh, limits.refresh, terms.ticks)
         self._clone: Clone | None = None
 
     @property

@@ -8,7 +8,6 @@ can make no version of them; here the plain ones are versions.
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -33,13 +32,11 @@ from modmirror.origin.svn.export import size_of, tar_of
 from modmirror.origin.treepaths import is_plain_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from modmirror.origin.access.vcs import VcsSource
-    from modmirror.origin.keeping.kept import KeptRepositories
-    from modmirror.origin.keeping.tagchanges import OnTags
-    from modmirror.origin.limits import RepositoryLimits
+    from modmirror.origin.keeping.terms import Terms
     from modmirror.origin.port import Commit
     from modmirror.origin.processes.running import Finished
     from modmirror.origin.svn.answers import Info
@@ -70,25 +67,16 @@ class SvnRepository:
 
     vcs: ClassVar[str] = "svn"
 
-    def __init__(
-        self,
-        svn: Svn,
-        home: KeptRepositories,
-        source: VcsSource,
-        limits: RepositoryLimits,
-        *,
-        on_tags: OnTags = lambda _url, _changes: None,
-        ticks: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Ask ``source``, note its tags in ``home``, tell ``on_tags`` of moved and deleted ones."""
+    def __init__(self, svn: Svn, source: VcsSource, terms: Terms) -> None:
+        """Ask ``source``, note its tags in the home of ``terms``."""
         self.url = source.url
         self._svn = svn
-        self._home = home
+        self._home = terms.home
         self._source = source
-        self._limits = limits
+        self._limits = limits = terms.limits
         self._label = f"svn\0{source.audience}"
-        self._tags = TagWatch(home, on_tags)
-        self._names = Remembered(self._refresh, limits.refresh, ticks)
+        self._tags = TagWatch(terms.home, terms.on_tags)
+        self._names = Remembered(self._refresh, limits.refresh, terms.ticks)
         self._last: _Known | None = None
 
     @property

@@ -12,6 +12,7 @@ from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 
@@ -75,7 +76,9 @@ class Lab:
         tool = Tool("fossil", 2, SEARCH_PATH)
         source = VcsSource(url, reach, lambda: NotExist("it is not there"))
         limits = RepositoryLimits(refresh=60.0)
-        return FossilRepository(Fossil(tool, tool), self.home, source, limits, ticks=lambda: self.clock)
+        return FossilRepository(
+            Fossil(tool, tool), source, Terms(self.home, limits, ticks=lambda: self.clock)
+        )
 
 
 @pytest.fixture

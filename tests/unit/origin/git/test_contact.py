@@ -13,6 +13,7 @@ from modmirror.origin.git.contact import MOVED_SECONDS, Contact
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.network.guard import AddressGuard
 from modmirror.origin.network.networks import parse_networks
 from tests.contract.repository_suite import small
@@ -60,7 +61,9 @@ class Renamed:
             follow=contact.follow,
         )
         remote = self.remote
-        return GitRepository(remote.git, remote.home, source, remote.limits, ticks=lambda: self.clock)
+        return GitRepository(
+            remote.git, source, Terms(remote.home, remote.limits, ticks=lambda: self.clock)
+        )
 
     def rename(self, there: str) -> None:
         self.remote.server.renamed = {"/u/old": there}

@@ -11,6 +11,7 @@ from modmirror.origin.access.git import GitAccess
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.source import GitSource
 from modmirror.origin.keeping.tagchanges import TagChange
+from modmirror.origin.keeping.terms import Terms
 from tests.contract.repository_suite import LIMIT, small, untar
 from tests.fakes.git_http import git_server
 from tests.fakes.git_pack import GitObjects
@@ -174,7 +175,7 @@ async def test_repositories_read_with_other_keys_are_kept_apart(remote: GitRemot
 
     for audience in ("", "team", "other team"):
         source = GitSource(url, reach, lambda: NotExist("not there"), audience)
-        repository = GitRepository(remote.git, remote.home, source, remote.limits)
+        repository = GitRepository(remote.git, source, Terms(remote.home, remote.limits))
         await repository.commit((await repository.refs()).head)
     assert len(kept(remote)) == 3
 
@@ -187,7 +188,7 @@ async def test_what_is_asked_differs_from_what_is_shown(remote: GitRemote) -> No
         return GitAccess(asked, "http")
 
     source = GitSource("https://git.example.com/small", reach, lambda: NotExist("not there"))
-    repository = GitRepository(remote.git, remote.home, source, remote.limits)
+    repository = GitRepository(remote.git, source, Terms(remote.home, remote.limits))
     assert repository.url == "https://git.example.com/small"
     remote.server.status = 500
     with pytest.raises(UpstreamError) as caught:

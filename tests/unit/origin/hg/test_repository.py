@@ -8,6 +8,7 @@ import pytest
 from modmirror.errors import NotExist
 from modmirror.origin.emptytar import EMPTY_TAR
 from modmirror.origin.hg.repository import HgRepository
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from tests.fakes.hg_directory import NEEDS_HG, HgDirectory
 
@@ -32,11 +33,13 @@ class Lab(HgDirectory):
     def open(self, audience: str = "") -> HgRepository:
         return HgRepository(
             self.hg,
-            self.home,
             self.source(audience),
-            RepositoryLimits(refresh=60.0),
-            on_tags=lambda _url, changes: self.told.append(changes),
-            ticks=lambda: self.clock,
+            Terms(
+                self.home,
+                RepositoryLimits(refresh=60.0),
+                on_tags=lambda _url, changes: self.told.append(changes),
+                ticks=lambda: self.clock,
+            ),
         )
 
 

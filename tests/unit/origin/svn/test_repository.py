@@ -11,6 +11,7 @@ import pytest
 from modmirror.errors import NotExist, UpstreamBadAnswer
 from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.keeping.kept import KeptRepositories
+from modmirror.origin.keeping.terms import Terms
 from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from modmirror.origin.svn.command import Svn
@@ -65,7 +66,7 @@ class Lab:
         source = VcsSource(url, reach, lambda: NotExist("it is not there"), "")
         tool = Svn(Tool("svn", 2, SEARCH_PATH))
         return SvnRepository(
-            tool, self.home, source, limits or RepositoryLimits(), ticks=lambda: self.clock
+            tool, source, Terms(self.home, limits or RepositoryLimits(), ticks=lambda: self.clock)
         )
 
 
