@@ -42,6 +42,8 @@ class ProbeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     module: str = ""
     cold: int = 3
     warm: int = 5
+    timeout: float = 15.0
+    """Seconds for one request."""
 
 
 class ProtocolTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +88,27 @@ class BenchTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     early_stop: bool = True
 
 
+class ReplayTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[replay]``: what a whole build costs."""
+
+    from_: tuple[str, ...] = msgspec.field(name="from")
+    """go.sum or go.mod files of one build, beside the configuration."""
+    repeats: int = 6
+    go: bool = False
+    """With the real go command too, for mirrors of one's own."""
+    sumdb: str = "sum.golang.org"
+    """Name of the database that is asked for what has no hash; ``off``: none."""
+
+
+class CacheTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[cache]``: what a cache saves."""
+
+    keys: int = 30
+    together: int = 20
+    requests: int = 200
+    modules: tuple[str, ...] = ()
+
+
 class LoadTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[load]``: how much one mirror of one's own can take."""
 
@@ -115,6 +138,8 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coverage: CoverageTable | None = None
     freshness: FreshnessTable | None = None
     bench: BenchTable | None = None
+    replay: ReplayTable | None = None
+    cache: CacheTable | None = None
     load: LoadTable | None = None
     fault: FaultTable | None = None
 

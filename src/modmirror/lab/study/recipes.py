@@ -9,6 +9,7 @@ from modmirror.errors import ConfigError
 from modmirror.lab.analysis.freshness import BORN
 from modmirror.lab.bench.cases import parse_modules, popular
 from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan
+from modmirror.lab.cache.measure import Cache, CachePlan
 from modmirror.lab.corpus.entries import public_corpus, read_corpus, read_pinned
 from modmirror.lab.coverage.measure import Coverage, CoveragePlan
 from modmirror.lab.coverage.records import PUBLIC, parse_database
@@ -23,6 +24,9 @@ from modmirror.lab.politeness import require_free
 from modmirror.lab.probe.measure import Probe, ProbePlan
 from modmirror.lab.protocol.asking import Subject
 from modmirror.lab.protocol.measure import Protocol
+from modmirror.lab.replay.build import read_build
+from modmirror.lab.replay.go import GoDownload, find_go
+from modmirror.lab.replay.measure import Replay, ReplayPlan
 from modmirror.lab.study.steps import Step
 from modmirror.lab.target import parse_target
 
@@ -61,9 +65,8 @@ def steps_of(config: StudyConfig, born: Collection[str]) -> tuple[Step, ...]:
 
 def _probe(config: StudyConfig) -> Step:
     table = _there(config.tables.probe)
-    plan = ProbePlan(cold=table.cold, warm=table.warm)
-    if table.module:
-        plan = ProbePlan(_module("probe.module", table.module), table.cold, table.warm)
+    module = _module("probe.module", table.module) if table.module else popular()[0]
+    plan = ProbePlan(module, table.cold, table.warm, table.timeout)
     return Step("probe", Probe(plan), "a first look at every mirror", frozenset({"probe"}))
 
 
@@ -111,6 +114,27 @@ def _bench(config: StudyConfig) -> Step:
         early_stop=table.early_stop,
     )
     return Step("bench", Bench(plan), "who is fast?", frozenset({"bench", LOOK}))
+
+
+def _replay(config: StudyConfig) -> Step:
+    table = _there(config.tables.replay)
+    files = [config.beside(name) for name in table.from_]
+    build = read_build(files, "" if table.sumdb == "off" else table.sumdb)
+    go = GoDownload(find_go(), build.versions, time.monotonic) if table.go else None
+    plan = ReplayPlan(build, _at_least("replay.repeats", table.repeats, 1))
+    return Step("replay", Replay(plan, go), "what does a whole build cost?", frozenset({"replay"}))
+
+
+def _cache(config: StudyConfig) -> Step:
+    table = _there(config.tables.cache)
+    plan = CachePlan(
+        keys=_at_least("cache.keys", table.keys, 1),
+        together=_at_least("cache.together", table.together, 2),
+        requests=_at_least("cache.requests", table.requests, 0),
+        modules=_modules("cache.modules", table.modules),
+        exact=bool(table.modules),
+    )
+    return Step("cache", Cache(plan), "what do caches save?", frozenset({"cache"}))
 
 
 def _load(config: StudyConfig) -> Step:
@@ -167,6 +191,8 @@ _RECIPES: dict[str, Callable[[StudyConfig], Step]] = {
     "protocol": _protocol,
     "coverage": _coverage,
     "bench": _bench,
+    "replay": _replay,
+    "cache": _cache,
     "load": _load,
     "fault": _fault,
 }

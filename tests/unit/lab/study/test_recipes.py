@@ -24,6 +24,7 @@ url = "http://127.0.0.1:8080"
 name = "theirs"
 url = "https://proxy.example"
 """
+GO_SUM = "corp.example/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 BIRTHS = """\
 {"Path":"corp.example/a","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
 {"Path":"corp.example/b","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
@@ -37,13 +38,15 @@ def config_of(folder: Path, text: str) -> StudyConfig:
 
 
 def test_steps_come_in_one_order_whatever_the_file_has(tmp_path: Path) -> None:
-    text = (
-        '[fault]\nscenarios = ["cut"]\n[freshness]\n[bench]\n[load]\ntarget = "ours"\n'
-        "[coverage]\n[protocol]\n[probe]\n"
-    )
+    (tmp_path / "go.sum").write_text(GO_SUM)
+    tables = (
+        "[cache]", '[replay]\nfrom = ["go.sum"]', '[fault]\nscenarios = ["cut"]', "[freshness]", "[bench]",
+        '[load]\ntarget = "ours"', "[coverage]", "[protocol]", "[probe]",
+    )  # fmt: skip
+    text = "\n".join(tables)
     steps = steps_of(config_of(tmp_path, text), ())
     assert [step.name for step in steps] == [
-        "probe", "protocol", "coverage", "bench", "load", "fault", "freshness",
+        "probe", "protocol", "coverage", "bench", "replay", "cache", "load", "fault", "freshness",
     ]  # fmt: skip
     (load,) = (step for step in steps if step.name == "load")
     assert [target.name for target in load.targets or ()] == ["ours"]
@@ -69,6 +72,8 @@ def test_what_an_earlier_session_looks_for_is_not_taken_again(tmp_path: Path) ->
         ('[coverage]\ncorpus = "a"\nfrom = "b"\n', "there is a corpus already"),
         ('[coverage]\nfrom = "go.sum"\n', "go.sum"),
         ('[coverage]\nsumdb = "what is this"\n', "no database"),
+        ('[replay]\nfrom = ["go.sum"]\n', "go.sum"),
+        ("[cache]\ntogether = 1\n", "1 is below 2"),
         ('[load]\ntarget = "nobody"\n', 'no target is called "nobody"'),
         ("[fault]\nscenarios = []\n", "names none"),
         ('[fault]\nscenarios = ["earthquake"]\n', 'no scenario "earthquake"'),
@@ -90,9 +95,7 @@ def test_load_is_for_ones_own_only(tmp_path: Path) -> None:
 
 
 def test_names_of_a_go_sum_are_told_to_no_public_database(tmp_path: Path) -> None:
-    (tmp_path / "go.sum").write_text(
-        "corp.example/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
-    )
+    (tmp_path / "go.sum").write_text(GO_SUM)
     (step,) = steps_of(config_of(tmp_path, '[coverage]\nfrom = "go.sum"\n'), ())
     assert step.measure.plan.database is None  # type: ignore[attr-defined]  # a coverage has a plan
     (public,) = steps_of(config_of(tmp_path, "[coverage]\n"), ())
