@@ -9,6 +9,12 @@ import pytest
 STRAY = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return what ``-n auto`` means: more than cores, because many tests wait for a limit to pass."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (cores + 1) // 2
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what would send loopback requests elsewhere, or configure a mirror."""

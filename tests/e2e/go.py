@@ -79,7 +79,8 @@ class GoCommand:
             "GOSUMDB": "off",
             "GOTOOLCHAIN": "local",
             # -trimpath: what is compiled can be shared. -modcacherw: the directory can be removed.
-            "GOFLAGS": "-mod=mod -trimpath -modcacherw",
+            # -ldflags=-w: nobody debugs these programs, and half of linking is for that.
+            "GOFLAGS": "-mod=mod -trimpath -modcacherw -ldflags=-w",
             "GOVCS": "*:off",
             "GOTELEMETRY": "off",
             "CGO_ENABLED": "0",
