@@ -57,6 +57,10 @@ demo: $(VENV)/run.stamp ## show the lab on this machine, without a network (ARGS
 study-servers: $(VENV)/dev.stamp ## let the lab study nginx, Varnish, a Go file server and the mirror (needs them)
 	@$(BIN)/python -m bench.study .work/study-servers $(ARGS)
 
+.PHONY: bench-outage
+bench-outage: $(VENV)/dev.stamp ## side by side with nginx and Varnish while upstreams fall sick
+	@$(BIN)/python -m bench.outage $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## write the reference pages again from the code
 	@$(BIN)/python -m modmirror docs docs/reference

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine import ToolMissing, provenance, tool
+from bench.outage import builds
 from bench.outage.contenders import CONTENDERS, TOOLS
 from bench.outage.load import plan, prime, run
 from bench.outage.summary import as_table, summarise
@@ -41,11 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     WORK.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="outage-", dir=WORK) as scratch:
         standings = measure(_present(), Path(scratch), options.scale, options.rate, options.seed)
-    print(as_table(standings))
+        print(as_table(standings), flush=True)
+        ratios = builds.measure(Path(scratch), options.rounds) if options.rounds else {}
+    print("\n" + builds.as_table(ratios) if ratios else "")
     if options.json:
-        told = {"machine": machine, "standings": [asdict(each) for each in standings]}
+        told = {"machine": machine, "standings": [asdict(each) for each in standings], "builds": ratios}
         options.json.write_text(json.dumps(told, indent=1) + "\n")
     behind = behind_in(standings)
+    if ratios and builds.overall(ratios) > builds.BAR:
+        behind.append("builds")
     for column in behind:
         print(f"modmirror is behind in: {column}")
     return 1 if behind else 0
@@ -109,6 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=1.0, help="stretch of the timeline (default 1)")
     parser.add_argument("--rate", type=float, default=30.0, help="requests a second (default 30)")
     parser.add_argument("--seed", type=int, default=1, help="of the clients (default 1)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="of builds with each fault; 0: none (default 3)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers, too")
     return parser
 
