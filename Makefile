@@ -34,7 +34,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, import contracts, spelling
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/codespell src tests docs bench README.md CONTRIBUTING.md
+	@$(BIN)/codespell src tests docs bench deploy README.md CONTRIBUTING.md
 
 .PHONY: fix
 fix: $(VENV)/dev.stamp ## format, and mend what ruff can mend
