@@ -1,7 +1,8 @@
 """Stops asking an upstream that does not work, and finds out when it works again (lab.md 4.3).
 
 Closed → open after three failures in a row, or too many of the last half minute, or when somebody outside
-decides to :meth:`Breaker.open` it. Open → one trial at a time after a random pause that doubles with every
+decides to :meth:`Breaker.open` it. Where nobody else can be asked, one that gives errors is given up only
+when it gives nothing else. Open → one trial at a time after a random pause that doubles with every
 failed trial; two good trials close it. An upstream that says when to come back is paused, which is no
 failure. Absent modules are answers: they never open a breaker.
 """
@@ -42,6 +43,35 @@ _WAIT_SHOWN = 0.1
 """Seconds: no text should say that something is tried again in 0.0 s."""
 
 
+class _Window:
+    """Successes and failures of the last half minute."""
+
+    def __init__(self) -> None:
+        self._buckets: deque[list[int]] = deque()
+        """Number of the bucket, successes, requests."""
+
+    def note(self, now: float, *, good: bool) -> None:
+        """Count one."""
+        bucket = int(now // _BUCKET_SECONDS)
+        while self._buckets and self._buckets[0][0] <= bucket - _BUCKETS:
+            self._buckets.popleft()
+        if not self._buckets or self._buckets[-1][0] != bucket:
+            self._buckets.append([bucket, 0, 0])
+        self._buckets[-1][1] += good
+        self._buckets[-1][2] += 1
+
+    def success(self) -> float | None:
+        """Return the share of successes; None: too few requests to tell."""
+        requests = sum(count for _, _, count in self._buckets)
+        if requests < _LEAST_REQUESTS:
+            return None
+        return sum(good for _, good, _ in self._buckets) / requests
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._buckets.clear()
+
+
 class Breaker:
     """The breaker of one upstream."""
 
@@ -60,7 +90,7 @@ class Breaker:
         self._bodies_broken = 0
         """In a row; answers that began well between them say nothing of bodies."""
         self._last_module: str | None = None
-        self._window: deque[tuple[int, bool]] = deque()
+        self._window = _Window()
 
     def state(self, now: float) -> State:
         """Return what it does with a request now."""
@@ -90,8 +120,8 @@ class Breaker:
         self._trial = True
         return True
 
-    def end(self, outcome: Outcome, now: float, *, trial: bool) -> None:
-        """Note how a request ended. ``trial``: what `begin` said."""
+    def end(self, outcome: Outcome, now: float, *, trial: bool, alone: bool = False) -> None:
+        """Note how a request ended. ``trial``: what `begin` said. ``alone``: nobody else can be asked."""
         if outcome.reason:
             self.reason = outcome.reason
         if outcome.what == "busy":
@@ -99,7 +129,7 @@ class Breaker:
         if trial:
             self._tried(outcome, now)
         elif self._open_until is None:  # what was sent before it opened says nothing of its recovery
-            self._counted(outcome, now)
+            self._counted(outcome, now, alone=alone)
 
     def broke(self, outcome: Outcome, now: float) -> None:
         """Note a body that broke off or stalled, after an answer that had begun well."""
@@ -167,33 +197,29 @@ class Breaker:
         self._last_module = None
         self._window.clear()
 
-    def _counted(self, outcome: Outcome, now: float) -> None:
+    def _counted(self, outcome: Outcome, now: float, *, alone: bool) -> None:
         if outcome.what in ANSWERS:
             self._in_a_row = 0
             self._last_module = None
-            self._note(now, good=True)
+            self._window.note(now, good=True)
         elif outcome.what in FAILURES:
-            self._fail(outcome, now)
+            self._fail(outcome, now, alone=alone)
 
-    def _fail(self, outcome: Outcome, now: float) -> None:
+    def _fail(self, outcome: Outcome, now: float, *, alone: bool) -> None:
         if outcome.what in OF_A_MODULE:
             if outcome.module and outcome.module == self._last_module:
                 return  # one broken module, asked for again and again, is no broken upstream
             self._last_module = outcome.module
         self._in_a_row += 1
-        self._note(now, good=False)
-        if self._in_a_row >= IN_A_ROW or self._is_poor():
+        self._window.note(now, good=False)
+        success = self._window.success()
+        if alone and outcome.what in OF_A_MODULE:
+            # With nobody else to ask, the errors of some modules are no reason to refuse the others.
+            is_down = success == 0
+        else:
+            is_down = self._in_a_row >= IN_A_ROW or (success is not None and success < _LEAST_SUCCESS)
+        if is_down:
             self.open(outcome.reason, now)
-
-    def _note(self, now: float, *, good: bool) -> None:
-        bucket = int(now // _BUCKET_SECONDS)
-        while self._window and self._window[0][0] <= bucket - _BUCKETS:
-            self._window.popleft()
-        self._window.append((bucket, good))
-
-    def _is_poor(self) -> bool:
-        successes = sum(good for _, good in self._window)
-        return len(self._window) >= _LEAST_REQUESTS and successes < _LEAST_SUCCESS * len(self._window)
 
 
 class NeverOpen(Breaker):

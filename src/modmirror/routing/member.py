@@ -38,11 +38,11 @@ class Member:
         """Tell whether it may be asked like any other: not open, half open or paused."""
         return self.breaker.allows(now) and not self.breaker.is_open()
 
-    def end(self, permit: Permit, outcome: Outcome, now: float) -> None:
-        """Take in how a request ended."""
+    def end(self, permit: Permit, outcome: Outcome, now: float, *, alone: bool = False) -> None:
+        """Take in how a request ended. ``alone``: nobody else can be asked."""
         self.running -= 1
         self.used = now
-        self.breaker.end(self._judged(permit, outcome, now), now, trial=permit.trial)
+        self.breaker.end(self._judged(permit, outcome, now), now, trial=permit.trial, alone=alone)
 
     def has_slowed(self, asked: Class, now: float) -> bool:
         """Tell whether its answers have become as bad as failures.

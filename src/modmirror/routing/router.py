@@ -133,12 +133,13 @@ class Router:
         """Note how a request ended, or for ``ok`` how its answer began."""
         member = self._members[permit.upstream]
         was_open = member.breaker.is_open()
-        member.end(permit, outcome, now)
+        alone = not self._has_others(permit.upstream, now)
+        member.end(permit, outcome, now, alone=alone)
         if outcome.what == "ok" and outcome.module:
             self._ranking.coverage.found(permit.upstream, outcome.module)
-        if member.has_slowed(outcome.asked, now) and self._has_others(permit.upstream, now):
+        if member.has_slowed(outcome.asked, now) and not alone:
             member.breaker.open("answers have become slow", now)
-        if permit.trial and outcome.what in ANSWERS and not self._has_others(permit.upstream, now):
+        if permit.trial and outcome.what in ANSWERS and alone:
             member.breaker.close(now)  # all clients wait for it: one good trial is enough
         self._turned(permit.upstream, now, was_open=was_open)
 

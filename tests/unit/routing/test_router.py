@@ -204,3 +204,29 @@ def test_the_first_good_trial_is_enough_when_nobody_else_is_well(router: Router)
     assert router.is_usable("one", 50.0)
     ask(router, "two", "ok", 50.0)
     assert not router.is_usable("two", 50.0), "with one that is well there is time for a second trial"
+
+
+def test_the_only_upstream_is_asked_on_as_long_as_some_of_its_answers_are_good() -> None:
+    router = Router(Fixed())
+    router.add("one")
+    router.plan(Question(("one",), "meta"), 0.0)
+    ask(router, "one", "ok", 0.0)
+    for number in range(20):
+        ask(router, "one", "erred", 0.0, module=f"of-a-dead-host/m{number}")
+
+
+def test_the_only_upstream_is_left_alone_when_it_gives_nothing_but_errors() -> None:
+    router = Router(Fixed())
+    router.add("one")
+    router.plan(Question(("one",), "meta"), 0.0)
+    for number in range(10):
+        ask(router, "one", "erred", 0.0, module=f"m{number}")
+    assert router.admit("one", 0.0) is None
+
+
+def test_the_only_upstream_that_cannot_be_reached_is_left_alone_at_once() -> None:
+    router = Router(Fixed())
+    router.add("one")
+    router.plan(Question(("one",), "meta"), 0.0)
+    fail(router, "one")
+    assert router.admit("one", 0.0) is None
