@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error
+from modmirror.errors import Error, UpstreamError
 from modmirror.measure.score import class_of
 from modmirror.upstream.paced import PacedBody
 from modmirror.upstream.refusal import refusal
@@ -209,6 +209,8 @@ class _Race:
             self._trip.said[leg.upstream.name] = error
             if leg.hedge:
                 self._trip.guide.hedged(won=False)
+            if isinstance(error, UpstreamError) and self._legs:
+                self._replace(leg)
             return None
         except BaseException:
             leg.gave_up(late=False)
@@ -245,6 +247,11 @@ class _Race:
             return
         leg.gave_up(late=True)
         if self._trip.has_rivals and self._trip.guide.retry(leg.upstream.name):
+            self._ask_another(hedge=False)
+
+    def _replace(self, failed: _Leg) -> None:
+        """Ask the next one instead of one that failed, while others still leave us waiting."""
+        if self._trip.has_rivals and self._trip.guide.retry(failed.upstream.name):
             self._ask_another(hedge=False)
 
     def _ask_another(self, *, hedge: bool) -> None:

@@ -74,6 +74,14 @@ async def test_an_absence_is_no_win_while_another_is_being_asked() -> None:
     assert await answer == b"from one"
 
 
+async def test_a_second_one_that_fails_is_replaced_while_the_first_is_silent() -> None:
+    one, two, three = WaitingUpstream("one"), ready("two", status=500), ready("three", b"from three")
+    raced, metrics = racing(one, two, three)
+    assert await body_of(raced) == b"from three"
+    assert (two.asked, one.open) == (1, 0)
+    assert metrics.counted == [("hedged", "lost"), ("retried", "retried")]
+
+
 async def test_when_nobody_has_it_the_first_one_speaks_and_the_others_are_remembered() -> None:
     one, two = WaitingUpstream("one", status=404), ready("two", status=500)
     guide, _ = guide_for(one, two)
