@@ -7,7 +7,8 @@ import struct
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -51,13 +52,18 @@ def mirror_of(world: Origins, tmp_path: Path, **origin: float) -> Iterator[Mirro
         yield mirror
         assert peak_of(mirror.pid) < MEMORY
         assert none_below(tmp_path / "mirror", mirror.pid), mirror.log
-        assert sum(path.stat().st_size for path in files_of(tmp_path / "mirror")) < DISK
+        assert bytes_below(tmp_path / "mirror") < DISK
         assert mirror.get("livez")[0] == 200
         assert mirror.stop() == 0
 
 
-def files_of(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+def bytes_below(folder: Path) -> int:
+    """Return the size of all files; some may vanish meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def peak_of(pid: int) -> int:
@@ -77,9 +83,34 @@ def none_below(folder: Path, *but: int) -> bool:
     return True
 
 
+@dataclass
+class Siege:
+    """A mirror that several attacks share: none of them gets far enough to leave anything behind."""
+
+    world: Origins
+    mirror: MirrorProcess
+
+    def withstood(self) -> bool:
+        """Wait for the end of what an attack has started, and say whether the mirror still answers."""
+        return none_below(self.mirror.directory, self.mirror.pid) and self.mirror.get("livez")[0] == 200
+
+
+@contextmanager
+def besieged(folder: Path) -> Iterator[Siege]:
+    (folder / "world").mkdir()
+    with origins(folder / "world") as world, mirror_of(world, folder) as mirror:
+        yield Siege(world, mirror)
+
+
 # --- what a request says -------------------------------------------------------------------------
 
 OPTIONS = ("--upload-pack=touch MARK", "-oProxyCommand=touch MARK", "--output=MARK", "--exec=touch MARK")
+
+
+@pytest.fixture(scope="module")
+def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
+    with besieged(tmp_path_factory.mktemp("requests")) as running:
+        yield running
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -87,14 +118,14 @@ OPTIONS = ("--upload-pack=touch MARK", "-oProxyCommand=touch MARK", "--output=MA
     "form", ["{module}/@v/{option}.info", "{option}/@v/list", "corp.test/{option}/@latest"]
 )
 def test_options_in_a_request_reach_no_program(
-    form: str, option: str, world: Origins, tmp_path: Path
+    form: str, option: str, siege: Siege, tmp_path: Path
 ) -> None:
     mark = tmp_path / "mark"
     spelt = quote(option.replace("MARK", str(mark)), safe="")
-    with mirror_of(world, tmp_path) as mirror:
-        status, body, _ = mirror.get(form.format(module=BILLING, option=spelt))
-        assert status in (400, 404)
-        assert body.strip()
+    status, body, _ = siege.mirror.get(form.format(module=BILLING, option=spelt))
+    assert status in (400, 404)
+    assert body.strip()
+    assert siege.withstood()
     assert not mark.exists()
 
 
@@ -118,36 +149,44 @@ URLS = (
     "https://git.corp.test/team%0abilling",
     "https://git.corp.test\\@evil.test/x",
 )
+PRIVATE = ("https://10.1.2.3/x", "https://169.254.169.254/latest/meta-data", "https://[fd00::1]/x")
 
 
-@pytest.mark.parametrize("url", URLS)
-def test_a_page_can_name_nothing_but_a_plain_https_url(url: str, world: Origins, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def lured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
+    with besieged(tmp_path_factory.mktemp("pages")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("number", range(len(URLS)), ids=URLS)
+def test_a_page_can_name_nothing_but_a_plain_https_url(number: int, lured: Siege, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    evil = url.replace("MARK", str(mark)).replace("SERVED", str(world.private.root))
-    world.sites.go_import(NOWHERE, f"{NOWHERE} git {evil}")
-    with mirror_of(world, tmp_path) as mirror:
-        for path in (f"{NOWHERE}/@v/list", f"{NOWHERE}/@v/main.info"):
-            status, body, _ = mirror.get(path)
-            assert status == 404
-            assert body.strip()
+    world, module = lured.world, f"corp.test/evil{number}"
+    evil = URLS[number].replace("MARK", str(mark)).replace("SERVED", str(world.private.root))
+    world.sites.go_import(module, f"{module} git {evil}")
+    for path in (f"{module}/@v/list", f"{module}/@v/main.info"):
+        status, body, _ = lured.mirror.get(path)
+        assert status == 404
+        assert body.strip()
+    assert world.sites.count(module) > 0
+    assert lured.withstood()
     assert not mark.exists()
     assert world.private.requests == []
 
 
-@pytest.mark.parametrize(
-    "there", ["https://10.1.2.3/x", "https://169.254.169.254/latest/meta-data", "https://[fd00::1]/x"]
-)
-def test_pages_do_not_lead_to_private_addresses(there: str, world: Origins, tmp_path: Path) -> None:
-    world.sites.redirect(NOWHERE, there)
-    world.sites.go_import("corp.test/y", f"corp.test/y git {there}")
-    world.sites.go_import("corp.test/z", f"corp.test/z mod {there}")
-    with mirror_of(world, tmp_path) as mirror:
-        started = time.monotonic()
-        for module in (NOWHERE, "corp.test/y", "corp.test/z"):
-            status, body, _ = mirror.get(f"{module}/@v/list")
-            assert status == 403
-            assert b"where modules are not fetched from" in body
-        assert time.monotonic() - started < LIMIT
+@pytest.mark.parametrize("number", range(len(PRIVATE)), ids=PRIVATE)
+def test_pages_do_not_lead_to_private_addresses(number: int, lured: Siege) -> None:
+    modules = tuple(f"corp.test/inner{number}{how}" for how in ("redirect", "git", "mod"))
+    lured.world.sites.redirect(modules[0], PRIVATE[number])
+    for module in modules[1:]:
+        how = module.removeprefix(f"corp.test/inner{number}")
+        lured.world.sites.go_import(module, f"{module} {how} {PRIVATE[number]}")
+    started = time.monotonic()
+    for module in modules:
+        status, body, _ = lured.mirror.get(f"{module}/@v/list")
+        assert status == 403
+        assert b"where modules are not fetched from" in body
+    assert time.monotonic() - started < LIMIT
 
 
 def test_loopback_is_closed_unless_a_route_opens_it(world: Origins, tmp_path: Path) -> None:
