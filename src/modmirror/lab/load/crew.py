@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -51,20 +51,25 @@ class Crew:
         return merged
 
     async def _do(self, worker: Process, job: Job) -> Counted:
-        assert worker.stdin  # noqa: S101  # both are pipes
-        assert worker.stdout  # noqa: S101
+        assert worker.stdin  # noqa: S101  # it is a pipe
         worker.stdin.write(msgspec.json.encode(job) + b"\n")
-        try:
+        with suppress(ConnectionError):  # its end is told below
             await worker.stdin.drain()
-            async with asyncio.timeout(job.seconds + job.timeout + _START):
-                line = await worker.stdout.readline()
-        except (TimeoutError, ConnectionError) as error:
-            raise WorkerLost("a process of the load generator stands still") from error
-        if not line:
-            raise WorkerLost(
-                "a process of the load generator has ended", hint="look above for what it said"
-            )
+        line = await _line(worker, job.seconds + job.timeout)
         return self._decoder.decode(line)
+
+
+async def _line(worker: Process, seconds: float = 0.0) -> bytes:
+    """Return what a worker says next, within so many seconds and some to spare. Raises WorkerLost."""
+    assert worker.stdout  # noqa: S101  # it is a pipe
+    try:
+        async with asyncio.timeout(seconds + _START):
+            line = await worker.stdout.readline()
+    except TimeoutError as error:
+        raise WorkerLost("a process of the load generator stands still") from error
+    if not line:
+        raise WorkerLost("a process of the load generator has ended", hint="look above for what it said")
+    return line
 
 
 @asynccontextmanager
@@ -79,6 +84,7 @@ async def crew(size: int) -> AsyncIterator[Crew]:
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
                 )
             )  # fmt: skip
+        await asyncio.gather(*map(_line, workers))  # that they are ready
         yield Crew(workers)
     finally:
         for worker in workers:

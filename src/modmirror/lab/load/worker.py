@@ -1,7 +1,7 @@
 """A process of the load generator: ``python -m modmirror.lab.load.worker [CPU]``.
 
-Reads a job from each line of standard input, does it, and writes what it counted as one line. It ends with
-its input.
+Writes a line when it is ready. Then it reads a job from each line of standard input, does it, and writes
+what it counted as one line. It ends with its input.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from modmirror.lab.load.job import Ask
 
+READY = b"ready\n"
+"""What is written first: a job that is given before would begin late."""
+
 
 def main(arguments: Sequence[str]) -> None:
     """Work until the input ends. One argument: the processor to stay on."""
@@ -38,6 +41,8 @@ def main(arguments: Sequence[str]) -> None:
     if arguments:
         os.sched_setaffinity(0, {int(arguments[0])})
     decoder = msgspec.json.Decoder(Job)
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         counted = uvloop.run(perform(decoder.decode(line)))
         sys.stdout.buffer.write(msgspec.json.encode(counted) + b"\n")

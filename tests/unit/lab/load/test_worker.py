@@ -69,7 +69,9 @@ async def test_a_worker_does_the_jobs_of_its_input_and_ends_with_it() -> None:
             timeout=60,
             check=True,
         )
-    counted = [msgspec.json.decode(each, type=Counted) for each in done.stdout.splitlines()]
+    ready, *lines = done.stdout.splitlines()
+    assert ready == b"ready"
+    counted = [msgspec.json.decode(each, type=Counted) for each in lines]
     assert [each.planned for each in counted] == [20, 20]
     assert [each.answered for each in counted] == [20, 20]
     assert all(each.cpu > 0 for each in counted)
