@@ -86,7 +86,7 @@ def test_every_chart_is_drawn_and_the_console_is_silent(tmp_path: Path) -> None:
     drawn, console = opened(tmp_path, write_page(report, "en", b"{}\n"))
     assert console == []
     assert [key for key, count in drawn.charts.items() if count == 0] == []
-    assert len(drawn.charts) == 9
+    assert len(drawn.charts) == 10
     # The page computes scores anew, to let weights be moved: it must come to the same.
     scores = {f"{each.score:.3f}" for each in ranked if each.score is not None}
     assert scores <= drawn.labels["ranking"]

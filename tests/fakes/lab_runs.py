@@ -10,8 +10,12 @@ from random import Random
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from modmirror.lab import results
+from modmirror.lab.analysis.hours import Hour, HoursResult
 from modmirror.lab.report.facts import (
+    Elsewhere,
     Flag,
     Report,
     RunFacts,
@@ -94,6 +98,9 @@ def rich_report(seed: int = 7, *, state: State = "complete", flags: tuple[Flag, 
         links=_links(),
         replay=_replay(),
         downloads=downloads,
+        hours=_hours(chance),
+        arch={GOOD: 0.07, STALE: 0.61, SLOW: 0.52, PARTIAL: 0.11},
+        elsewhere=(_elsewhere(),),
         differences=(
             results.Difference(SLOW, "info/warm", 0.198, 0.236, 0.0004, worse=True),
             results.Difference(PARTIAL, "speed", 8.2e6, 1.1e7, 0.0011, worse=False),
@@ -437,6 +444,29 @@ def _ranked(
     return results.Ranked(
         name, place + 1, "abcde"[place] if passed else "", score, parts, gates, tuple(chances)
     )
+
+
+def _hours(chance: Random) -> HoursResult:
+    names = tuple(f"{hour:02}" for hour in range(8, 20))
+    return HoursResult(
+        "+0800",
+        "info/warm",
+        names,
+        {
+            name: {
+                hour: Hour(40, int(chance.random() < 0.05), base * (1 + (place % 7) * chance.random() / 6))
+                for place, hour in enumerate(names)
+            }
+            for name, base in BASES.items()
+        },
+    )
+
+
+def _elsewhere() -> Elsewhere:
+    here = _ranking()
+    places = {GOOD: 2, STALE: 3, SLOW: 1}
+    ranked = tuple(replace(each, rank=places.get(each.target, each.rank)) for each in here.targets)
+    return Elsewhere("us-east", "2026-11-20T12:00:00+00:00", replace(here, targets=ranked, winner=None))
 
 
 def _setting() -> results.Setting:

@@ -21,6 +21,7 @@ from modmirror.lab.render.machine import write_schema
 from modmirror.lab.render.text import Style
 from modmirror.lab.report.comparing import Stored, changes
 from modmirror.lab.report.concluding import conclude
+from modmirror.lab.report.facts import Elsewhere
 from modmirror.lab.report.phrases import Language  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.lab.report.reading import read_report
 from modmirror.lab.report.remaking import Kept
@@ -29,7 +30,7 @@ from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.lines import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from modmirror.lab.report.facts import Report
@@ -40,6 +41,7 @@ Examples:
   modmirror lab report run
   modmirror lab report run --out report.html
   modmirror lab report run --format md --lang zh
+  modmirror lab report from-beijing from-frankfurt --out both.html
   modmirror lab report run --format junit --require "info/warm p95<200ms"
   modmirror lab report --schema
 
@@ -84,7 +86,7 @@ NO_FLAGS = ReportFlags()
 def report(
     run: Annotated[Path | None, Parameter(name="DIR", help="Folder that --save made.")] = None,
     /,
-    *,
+    *regions: Annotated[Path, Parameter(name="REGION", help="Folders of runs from other regions.")],
     flags: ReportFlags = NO_FLAGS,
 ) -> int:
     """Tell what a run found: verdict and setting first, then the evidence."""
@@ -96,6 +98,7 @@ def report(
     form = flags.form or format_of(flags.out)
     folder = RunFolder.open(run)
     found = held_against(read_whole(folder, remade=flags.remake), folder, flags)
+    found = replace(found, elsewhere=elsewhere(regions))
     style = (
         Style(FILE_WIDTH, language=flags.lang)
         if flags.out
@@ -107,6 +110,17 @@ def report(
     else:
         write_whole(flags.out, text.encode())
     return exit_code(found)
+
+
+def elsewhere(runs: Sequence[Path]) -> tuple[Elsewhere, ...]:
+    """Return who was best in other runs. Raises ConfigError for one that ranks nobody."""
+    found = []
+    for path in runs:
+        other = read_whole(RunFolder.open(path))
+        if other.ranking is None:
+            raise ConfigError("REGION", f"{path} ranks no mirrors", hint="name a bench or a study")
+        found.append(Elsewhere(other.run.region, other.run.started, other.ranking, other.trusted))
+    return tuple(found)
 
 
 def held_against(found: Report, folder: RunFolder, flags: ReportFlags) -> Report:

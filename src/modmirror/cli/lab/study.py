@@ -145,7 +145,8 @@ def _tell(run: RunFolder, report: Report, problems: Sequence[str], *, json_: boo
     from modmirror.cli.lab.report import terminal
     from modmirror.lab.render.text import write_text
     from modmirror.lab.report.document import Document
-    from modmirror.lab.report.verdict import ranking, verdict
+    from modmirror.lab.report.ranking import ranking
+    from modmirror.lab.report.verdict import verdict
     from modmirror.lab.report.writing import TITLE
 
     if json_:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from modmirror.lab import results
+from modmirror.lab.analysis.hours import HoursResult  # noqa: TC001 - msgspec reads the annotations
 
 State: TypeAlias = Literal["running", "complete", "interrupted"]
 
@@ -65,6 +66,15 @@ class Requirement(Struct, frozen=True):
     """One sentence each; none when it was met everywhere."""
 
 
+class Elsewhere(Struct, frozen=True):
+    """Who is best from another place."""
+
+    region: str
+    started: str
+    ranking: results.Ranking
+    trusted: bool = True
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One run, whole. What was not measured is None or empty."""
 
@@ -84,6 +94,12 @@ class Report(Struct, frozen=True, kw_only=True):
     replay: results.ReplayResult | None = None
     downloads: dict[str, tuple[float, ...]] = {}
     """By target: bytes a second of each single download of 1 MB or more."""
+    hours: HoursResult | None = None
+    """Of a run that touches two hours of the day at least."""
+    arch: dict[str, float] = {}
+    """By target: Arch Linux's mirror score, to compare with; lower is better."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """The same mirrors as measured from other places."""
     differences: tuple[results.Difference, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from msgspec.structs import replace
 
 from modmirror.lab import results
+from modmirror.lab.analysis.arch import arch_scores
+from modmirror.lab.analysis.hours import hours
 from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
 from modmirror.lab.report.remaking import REMADE, Kept, remake
@@ -85,7 +87,13 @@ def read_report(run: StoredRun, *, remade: bool = False) -> Report:
     found = _Results(run, kept, remade=remade)
     report = _read(found, _facts(run.manifest, kept.samples, run.notes))
     facts = replace(report.run, remade=found.remade)
-    return replace(report, run=facts, downloads=downloads(kept.samples))
+    return replace(
+        report,
+        run=facts,
+        downloads=downloads(kept.samples),
+        hours=hours(kept.samples, run.manifest.started, run.manifest.environment.timezone),
+        arch=arch_scores(kept.samples, report.freshness),
+    )
 
 
 def _read(run: _Results, facts: RunFacts) -> Report:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.wording import GATES
-from modmirror.lab.report.document import Cell, Chart, Code, Note, Section, Table, number, word
-from modmirror.lab.report.numbers import figures, percent
+from modmirror.lab.report.document import Cell, Code, Note, Section, Table, word
+from modmirror.lab.report.numbers import percent
 from modmirror.lab.report.phrases import Phrase, same
 
 if TYPE_CHECKING:
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
     from modmirror.lab.results import Ranked, Ranking, Setting
-
-DIMENSIONS = {
-    "availability": Phrase("availability", "可用性"),
-    "coverage": Phrase("coverage", "覆盖率"),
-    "freshness": Phrase("freshness", "新鲜度"),
-    "latency": Phrase("latency", "延迟"),
-    "metadata": Phrase("metadata latency", "元数据延迟"),
-    "speed": Phrase("speed", "速度"),
-    "tail": Phrase("tail", "尾延迟"),
-    "protocol": Phrase("protocol", "协议"),
-}
 
 
 def verdict(report: Report) -> Section:
@@ -144,111 +133,3 @@ def _setting(setting: Setting, said: set[str]) -> Iterator[Block]:
             "For a modmirror of your own, in modmirror.toml", "用于自建 modmirror，写入 modmirror.toml"
         )
         yield Code(setting.toml, label)
-
-
-def ranking(report: Report) -> Section | None:
-    """Return the table of places, every score in its parts, and the picture whose weights can be moved."""
-    if report.ranking is None:
-        return None
-    chart = Chart(
-        "ranking",
-        Phrase("What would change the ranking", "什么会改变排名"),
-        Phrase(
-            "Score by parts. Move a weight to see who gains. Excluded mirrors stay excluded.",
-            "按维度分解的得分。调整权重可查看名次变化；被排除的镜像不会因此恢复。",
-        ),
-        _parts(report.ranking),
-    )
-    note = Note(
-        Phrase(
-            "Mirrors that share a letter are tied: the difference may be chance.",
-            "字母相同的镜像并列：其差异可能只是偶然。",
-        )
-    )
-    return Section(
-        "ranking", Phrase("Ranking", "排名"), (_places(report), note, chart, _gates(report.ranking))
-    )
-
-
-def _places(report: Report) -> Table:
-    assert report.ranking is not None  # noqa: S101  # its only caller has looked
-    regions = {each.name: each.region for each in report.run.targets}
-    count = len(report.ranking.targets)
-    columns = (
-        Phrase("mirror", "镜像"),
-        Phrase("region", "区域"),
-        Phrase("rank", "名次"),
-        Phrase("group", "组"),
-        Phrase("score", "得分"),
-        *(same(f"P({place})") for place in range(1, count + 1)),
-    )
-    rows = tuple(
-        (
-            word(each.target),
-            word(regions.get(each.target, "")),
-            number(str(each.rank)) if each.score is not None else Cell(Phrase("out", "排除"), "bad"),
-            word(each.group),
-            number("–" if each.score is None else figures(each.score)),
-            *(
-                number(percent(each.chance[place]) if place < len(each.chance) else "–")
-                for place in range(count)
-            ),
-        )
-        for each in report.ranking.targets
-    )
-    return Table(Phrase("Places, and the probability of each", "名次及其概率"), columns, rows)
-
-
-def _parts(found: Ranking) -> Table:
-    names = tuple(found.weights)
-    columns = (
-        Phrase("mirror", "镜像"),
-        *(
-            Phrase(
-                f"{DIMENSIONS.get(name, same(name)).en} × {found.weights[name]:.2f}",
-                f"{DIMENSIONS.get(name, same(name)).zh} × {found.weights[name]:.2f}",
-            )
-            for name in names
-        ),
-    )
-    rows = tuple(
-        (
-            word(each.target),
-            *(number(figures(each.parts[name]) if name in each.parts else "–") for name in names),
-        )
-        for each in found.targets
-    )
-    return Table(
-        Phrase("Each score in its parts (0 to 1), with the weight", "各维度得分（0 到 1）与权重"),
-        columns,
-        rows,
-    )
-
-
-def _gates(found: Ranking) -> Table:
-    rows = tuple(
-        (
-            word(each.target),
-            Cell(Phrase(gate.name, GATES.get(gate.name, gate.name))),
-            Cell(
-                Phrase("passed", "通过") if gate.passed else Phrase("FAILED", "未通过"),
-                _level(passed=gate.passed),
-            ),
-            Cell(Phrase(gate.text, gate.zh or gate.text)),
-        )
-        for each in found.targets
-        for gate in each.gates
-    )
-    columns = (
-        Phrase("mirror", "镜像"),
-        Phrase("condition", "条件"),
-        Phrase("result", "结果"),
-        Phrase("why", "原因"),
-    )
-    return Table(
-        Phrase("Conditions without which nothing else counts", "必要条件"), columns, rows, folded=True
-    )
-
-
-def _level(*, passed: bool) -> Literal["good", "bad"]:
-    return "good" if passed else "bad"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modmirror.lab.report import content, method, performance, resilience, verdict
+from modmirror.lab.report import content, hours, method, performance, ranking, resilience, verdict
 from modmirror.lab.report.document import Chart, Document, Section, Table
 from modmirror.lab.report.phrases import Phrase
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 TITLE = Phrase("Go module mirrors, measured", "Go 模块镜像测量报告")
 _ORDER = (
     verdict.verdict,
-    verdict.ranking,
+    ranking.ranking,
     method.differences,
     performance.probe,
     performance.latency,
+    hours.hours,
     content.coverage,
     content.freshness,
     content.protocol,

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from modmirror.cli.lab.report import exit_code, format_of, terminal
 from modmirror.cli.main import FAILED, WRONG_INPUT, run
@@ -114,3 +115,26 @@ def test_colour_needs_a_terminal_that_wants_it() -> None:
 def test_flags_decide_the_exit_code() -> None:
     assert exit_code(rich_report()) == 0
     assert exit_code(rich_report(flags=(Flag("drift"),))) == WRONG_INPUT
+
+
+def test_runs_from_other_regions_stand_in_the_ranking(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rich = rich_report()
+    other = store_run(tmp_path / "other", replace(rich, run=replace(rich.run, region="eu-west")))
+    assert run(["lab", "report", folder, str(other)]) == 0
+    out = capsys.readouterr().out
+    assert "Rank and score, measured from each region" in out
+    assert "eu-west" in out
+
+
+def test_a_run_that_ranks_nobody_tells_nothing_of_another_region(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rich = rich_report()
+    bare = replace(
+        rich, ranking=None, bench=None, coverage=None, freshness=None, protocol=None, downloads={}
+    )
+    other = store_run(tmp_path / "other", bare)
+    assert run(["lab", "report", folder, str(other)]) == WRONG_INPUT
+    assert "ranks no mirrors" in capsys.readouterr().err

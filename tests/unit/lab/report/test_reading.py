@@ -10,7 +10,7 @@ from modmirror.lab.report.facts import Flag
 from modmirror.lab.report.reading import downloads, read_report
 from modmirror.lab.run.folder import RunFolder
 from modmirror.measure.sample import Sample, Timing
-from tests.fakes.lab_runs import rich_report, store_run
+from tests.fakes.lab_runs import GOOD, rich_report, store_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +23,21 @@ def test_a_stored_run_is_read_whole(tmp_path: Path) -> None:
     found = read_report(RunFolder.open(store_run(tmp_path / "run", rich)))
     stored = replace(
         found, run=rich.run, downloads=rich.downloads, setting=rich.setting, links=rich.links,
-        differences=rich.differences,
+        differences=rich.differences, hours=rich.hours, arch=rich.arch, elsewhere=rich.elsewhere,
     )  # fmt: skip
     assert stored == rich
+
+
+def test_hours_and_the_score_of_arch_come_from_samples(tmp_path: Path) -> None:
+    folder = RunFolder.open(store_run(tmp_path / "run", rich_report()))
+    for block in range(3):
+        timing = Timing(total=0.1 * (block + 1))
+        started = 3600.0 * block
+        folder.append(Sample("bench", GOOD, "info", "p", block, started, started, timing, "ok"))
+    found = read_report(folder)
+    assert found.hours is not None
+    assert found.hours.hours == ("08", "09", "10")
+    assert found.arch.keys() == {GOOD}
 
 
 def test_flags_state_and_environment_come_from_the_manifest(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from modmirror.lab.report.document import Chart, Code, Note, Table
+from modmirror.lab.report.document import Code, Note
 from modmirror.lab.report.facts import Flag, Requirement
-from modmirror.lab.report.verdict import alarms, excluded, ranking, verdict, winning
+from modmirror.lab.report.verdict import alarms, excluded, verdict, winning
 from modmirror.lab.results import Reason, Setting
 from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
 
@@ -142,24 +142,3 @@ def test_a_run_without_ranking_has_a_verdict_all_the_same() -> None:
     assert [block.text.en for block in verdict(report).blocks if isinstance(block, Note)] == [
         "Nothing was ranked in this run."
     ]
-    assert ranking(report) is None
-
-
-def test_the_ranking_shows_places_parts_and_conditions() -> None:
-    section = ranking(rich_report())
-    assert section is not None
-    places, _, parts, gates = section.blocks
-    assert isinstance(places, Table)
-    assert isinstance(parts, Chart)
-    assert isinstance(gates, Table)
-    assert [cell.text.en for cell in places.rows[0]][:7] == [
-        GOOD,
-        "cn-east-north",
-        "1",
-        "a",
-        "0.970",
-        "97 %",
-        "3 %",
-    ]
-    assert parts.table.columns[1].en == "availability × 0.20"
-    assert len(gates.rows) == 15

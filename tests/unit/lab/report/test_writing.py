@@ -9,8 +9,8 @@ from tests.fakes.lab_runs import rich_report
 def test_the_verdict_comes_first_and_the_method_last() -> None:
     keys = [section.key for section in write_document(rich_report()).sections]
     assert keys == [
-        "verdict", "ranking", "differences", "probe", "latency", "coverage", "freshness", "protocol",
-        "load",
+        "verdict", "ranking", "differences", "probe", "latency", "hours", "coverage", "freshness",
+        "protocol", "load",
         "cache",
         "faults", "replay", "links", "method",
     ]  # fmt: skip

@@ -194,6 +194,17 @@ function ecdf(width, controls, redraw) {
   })];
 }
 
+function hours(width) {
+  const found = report.hours;
+  const shown = names.filter((name) => found.targets[name]);
+  const cells = shown.flatMap((target) => {
+    const known = Object.entries(found.targets[target]).filter(([, each]) => each.median !== null);
+    const least = Math.min(...known.map(([, each]) => each.median));
+    return known.map(([hour, each]) => ({ target, hour, ms: each.median * 1000, value: least / each.median }));
+  });
+  return [heat(width, cells, "hour", "target", shown, (cell) => cell.ms.toFixed(cell.ms < 10 ? 1 : 0))];
+}
+
 function phases(width) {
   const rows = report.bench.cases.flatMap((name) => names.flatMap((target) =>
     Object.entries(report.bench.targets[target]?.[name]?.phases ?? {}).map(([phase, time]) => ({ name, target, phase, ms: time * 1000 }))));
@@ -293,7 +304,7 @@ function faults(width, controls, redraw) {
   })];
 }
 
-const CHARTS = { ranking, forest, ecdf, phases, speed, load, coverage, freshness, faults };
+const CHARTS = { ranking, forest, ecdf, hours, phases, speed, load, coverage, freshness, faults };
 
 function draw(only) {
   for (const figure of document.querySelectorAll("figure.chart")) {
