@@ -2,8 +2,8 @@
 
 A download that breaks goes on where it stopped: at once on another upstream of the pool that is well, if
 there is one; else on the same one first, then on the next ones, whatever the separators of the chain say,
-because a zip is checked as a whole in the end. An upstream that sends other bytes than were taken in before
-is not used for the rest.
+because a zip is checked as a whole in the end. Where nobody else has it, the one that broke off is asked
+again. An upstream that sends other bytes than were taken in before is not used for the rest.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from modmirror.protocol.target import ModuleTarget
     from modmirror.proxy.flight import Flight
     from modmirror.proxy.intake import Intake
+    from modmirror.proxy.journey import Journey
     from modmirror.proxy.memory import Shunned
     from modmirror.proxy.routes import Route
     from modmirror.upstream.port import Reply, Upstream
@@ -69,20 +70,36 @@ class Download:
         """Return when the intake holds a whole file of ``limit`` bytes at most, else raise why not."""
         self._limit = limit
         journey = self._route.begin(self._class(), self._target.module, self._shunned)
+        left: Upstream | None = None
         while (upstream := journey.next()) is not None:
+            instead = journey.has_instead(upstream)
             try:
-                await self._from(upstream, resumes=0 if journey.has_instead(upstream) else RESUMES)
+                await self._from(upstream, resumes=0 if instead else RESUMES)
             except StorageError:
                 raise  # another upstream has no other disk
             except Error as error:
                 broken = self._intake.received > 0
+                if broken and instead and isinstance(error, UpstreamUnavailable | UpstreamTimeout):
+                    left = left or upstream
                 if broken and not self._flight.released:
                     await self._start_over()
                 journey.failed(upstream, error, lenient=broken)
             else:
                 journey.came(upstream)
                 return
-        raise journey.error
+        if left is None:
+            raise journey.error
+        await self._go_back(left, journey)
+
+    async def _go_back(self, upstream: Upstream, journey: Journey) -> None:
+        """Take the rest from the one that broke off after all: nobody else had it."""
+        try:
+            await self._from(upstream, resumes=RESUMES)
+        except StorageError:
+            raise
+        except Error as error:
+            raise journey.error from error
+        journey.came(upstream)
 
     def _class(self) -> Class:
         return class_of(self._target.path, self._flight.length)

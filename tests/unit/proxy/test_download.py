@@ -113,6 +113,15 @@ async def test_in_a_pool_somebody_else_who_is_well_has_the_rest_at_once() -> Non
     assert (len(one.asked), len(two.asked), tried.pauses) == (1, 1, [])
 
 
+@pytest.mark.parametrize("other", [Say(status=404), Say(status=403), Say(status=500), Say(error=RESET)])
+async def test_where_nobody_else_has_the_rest_the_one_that_began_is_asked_again(other: Say) -> None:
+    one, two = upstream(broken(HALF), broken(10), DATA), upstream(other, name="two.example")
+    tried = await trial(one, two, measured=True)
+    await tried.download.run(LIMIT)
+    assert await tried.taken() == DATA
+    assert (len(one.asked), len(two.asked)) == (3, 1)
+
+
 async def test_pauses_double_and_resumes_are_counted() -> None:
     answers = [broken(HALF), *(Say(DATA, break_after=10, error=RESET) for _ in range(RESUMES))]
     one = upstream(*answers)
