@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from modmirror.lab.analysis.gates import POPULAR_STRATUM
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.corpus.entries import Entry
-from modmirror.lab.emulate.behaviour import Behaviour
+from modmirror.lab.emulate.behaviour import Behaviour, falls_on
 from modmirror.lab.emulate.modules import CATALOGUE, WELL, ModuleSet, ModuleSpec
 from modmirror.lab.net.profile import PRESETS, NetProfile
 from modmirror.mod.pseudo import is_pseudo_version
@@ -67,7 +68,7 @@ def profile(region: str) -> NetProfile:
 def catalogue() -> tuple[ModuleSpec, ...]:
     """Return the modules of this world: many popular ones, some of each other kind."""
     popular = (
-        ModuleSpec(f"example.com/lab/popular-{letter}", "popular", ("v1.0.0", "v1.1.0", "v1.2.0"))
+        ModuleSpec(f"example.com/lab/popular-{letter}", POPULAR_STRATUM, ("v1.0.0", "v1.1.0", "v1.2.0"))
         for letter in "abcdefgh"
     )
     others = (spec for spec in CATALOGUE if spec.stratum not in {"popular", "large", "fresh"})
@@ -95,9 +96,23 @@ def corpus() -> tuple[Entry, ...]:
     )
     absent = (
         Entry("nonexistent", BenchModule("example.com/lab/nothing", "v1.0.0"), exists=False),
-        Entry("nonexistent", BenchModule("example.com/lab/popular-a", "v9.9.9"), exists=False),
+        Entry("nonexistent", BenchModule(WELL.path, "v1.0.0-absent"), exists=False),
     )
     return (*there, *absent)
+
+
+def everywhere(seed: int) -> BenchModule:
+    """Return a popular version that every mirror has, and rightly: with it, only rules are examined."""
+    parts = [part.behaviour for part in cast(0.0)]
+    for entry in corpus():
+        name = f"{entry.module.path}@{entry.module.version}"
+        faulty = any(
+            falls_on(part.missing, seed, "missing", name) or falls_on(part.corrupt, seed, "corrupt", name)
+            for part in parts
+        )
+        if entry.stratum == POPULAR_STRATUM and not faulty:
+            return entry.module
+    raise AssertionError(seed)  # of two dozen versions, each is fine with a chance of 0.42
 
 
 def cold(count: int) -> tuple[BenchModule, ...]:

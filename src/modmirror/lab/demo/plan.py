@@ -14,7 +14,7 @@ from modmirror.lab.cache.measure import GROUPS, Cache, CachePlan
 from modmirror.lab.coverage.measure import NAME as COVERAGE
 from modmirror.lab.coverage.measure import Coverage, CoveragePlan
 from modmirror.lab.coverage.records import Database
-from modmirror.lab.demo.cast import NEW_VERSION, SUBJECT, asked, cold, corpus, fresh
+from modmirror.lab.demo.cast import NEW_VERSION, SUBJECT, asked, cold, corpus, everywhere, fresh
 from modmirror.lab.demo.world import Publish
 from modmirror.lab.fault.measure import NAME as FAULT
 from modmirror.lab.fault.measure import Rehearsals
@@ -99,7 +99,7 @@ def steps(stage: DemoStage, effort: Effort) -> tuple[Step, ...]:
     key = VerifierKey.parse(stage.database.key)
     return (
         Step(PROBE, Probe(ProbePlan(asked()[0])), "a first look: where the time of a request goes"),
-        *((_protocol(key),) if effort.whole else ()),
+        *((_protocol(key, stage.seed),) if effort.whole else ()),
         _coverage(stage, effort, key),
         _freshness(stage, effort),
         _bench(effort),
@@ -110,11 +110,12 @@ def steps(stage: DemoStage, effort: Effort) -> tuple[Step, ...]:
     )
 
 
-def _protocol(key: VerifierKey) -> Step:
+def _protocol(key: VerifierKey, seed: int) -> Step:
     """Examine the protocol with modules of this world."""
-    module, upper, toolchain = (
+    module = everywhere(seed)
+    upper, toolchain = (
         next(entry.module for entry in corpus() if entry.stratum == stratum)
-        for stratum in ("popular", "upper-case", "toolchain")
+        for stratum in ("upper-case", "toolchain")
     )
     subject = Subject(
         module=module,

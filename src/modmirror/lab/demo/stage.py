@@ -49,6 +49,7 @@ class DemoStage:
     """To be believed by its key."""
     database_url: str
     worlds: Process
+    seed: int
 
     @property
     def front(self) -> Target:
@@ -93,7 +94,7 @@ async def staged(directory: Path, seed: int, stale: float) -> AsyncIterator[Demo
             for place in ready.places
         ]
         targets = (*delayed, replace(asked, region="here", owned=True))
-        yield DemoStage(targets, ready.checks, database, ready.database, process)
+        yield DemoStage(targets, ready.checks, database, ready.database, process, seed)
 
 
 def _mortal() -> tuple[str, ...]:

@@ -1,7 +1,18 @@
 from __future__ import annotations
 
 from modmirror.lab.analysis.gates import POPULAR_STRATUM
-from modmirror.lab.demo.cast import FRESH, NEW_VERSION, asked, cast, cold, corpus, fresh, profile, world
+from modmirror.lab.demo.cast import (
+    FRESH,
+    NEW_VERSION,
+    asked,
+    cast,
+    cold,
+    corpus,
+    everywhere,
+    fresh,
+    profile,
+    world,
+)
 from modmirror.lab.emulate.behaviour import Behaviour, falls_on
 from modmirror.mod.path import check_path
 
@@ -56,3 +67,12 @@ def test_with_hardly_any_seed_does_a_faulty_mirror_look_good() -> None:
     # Which zips are fetched is drawn: so many of them could all be right ones.
     lucky = (1 - parts["corrupt"].corrupt) ** ZIPS
     assert lucky < 0.01
+
+
+def test_rules_are_examined_with_a_module_that_nobody_is_wrong_about() -> None:
+    parts = {part.role: part.behaviour for part in cast(1.0)}
+    for seed in range(SEEDS):
+        module = everywhere(seed)
+        name = f"{module.path}@{module.version}"
+        assert not falls_on(parts["incomplete"].missing, seed, "missing", name)
+        assert not falls_on(parts["corrupt"].corrupt, seed, "corrupt", name)

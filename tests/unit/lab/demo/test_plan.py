@@ -20,6 +20,7 @@ class Stage:
     """Remembers what was published."""
 
     def __init__(self) -> None:
+        self.seed = 1
         self.database = EmulatedSumdb(world(1))
         self.database_url = "http://127.0.0.1:9/sumdb/sum.lab.test"
         self.targets = targets_named("good", SUBJECT)

@@ -33,6 +33,7 @@ def stage_with(process: Process | None, *checks: LinkCheck) -> DemoStage:
         EmulatedSumdb(world(1)),
         "http://127.0.0.1:9",
         process,  # type: ignore[arg-type]  # one that is not asked need not be there
+        1,
     )
 
 
