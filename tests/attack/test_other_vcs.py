@@ -44,9 +44,10 @@ Remote: TypeAlias = HgRemote | SvnRemote | FossilRemote
 SYSTEMS = ("hg", "svn", "fossil")
 SECRET = "s3cr3t-pass-word"
 LIMITS = RepositoryLimits(timeout=20.0, background_timeout=20.0)
-SHORT = RepositoryLimits(timeout=1.0, background_timeout=1.0)
+SHORT = RepositoryLimits(timeout=3.0, background_timeout=3.0)
+"""Enough for a tool to start and to ask, on a busy machine too."""
 BOUNDED = 10.0
-"""Seconds after which something that was to end in one second must have ended."""
+"""Seconds after which something that was to end in three must have ended."""
 
 
 @pytest.fixture
@@ -366,7 +367,7 @@ async def test_a_server_that_hangs_is_left_in_time(request: pytest.FixtureReques
     with raw_server(lambda _: None) as server:
         url = f"{SCHEMES[system]}://127.0.0.1:{server.port}/x"
         started = time.monotonic()
-        with pytest.raises(UpstreamTimeout, match="did not finish within 1 seconds"):
+        with pytest.raises(UpstreamTimeout, match="did not finish within 3 seconds"):
             await remote.open("u/small", url=url, endpoints=endpoints(url)).refs()
         assert time.monotonic() - started < BOUNDED
         assert server.connected.is_set()

@@ -71,5 +71,7 @@ class HgDirectory:
         """Commit one file, with all others as they are, and return the id."""
         (self.remote / path).parent.mkdir(parents=True, exist_ok=True)
         (self.remote / path).write_text(text)
-        await self.run("commit", "--addremove", "--message=m", "--date=2020-01-01 00:00 +0000")
-        return await self.run("log", "--rev=.", "--template={node}")
+        said = await self.run(
+            "commit", "--debug", "--addremove", "--message=m", "--date=2020-01-01 00:00 +0000"
+        )
+        return said.rstrip().rpartition(":")[2]  # committed changeset 0:2ed8b4f1…
