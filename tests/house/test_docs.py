@@ -52,6 +52,12 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_files_of_the_code_that_are_named_exist(path: Path) -> None:
+    named = re.findall(r"\b(?:[a-z_0-9]+/)+[a-z_0-9]+\.py\b", path.read_text(encoding="utf-8"))
+    assert [file for file in named if not any((place / file).exists() for place in (ROOT, SRC))] == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
 def test_examples_of_settings_are_right(path: Path, tmp_path: Path) -> None:
     for number, text in enumerate(blocks(path, "toml")):
         file = tmp_path / f"{number}.toml"
