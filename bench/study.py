@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from bench.machine import ToolMissing, tool
 from bench.servers import build_go_server, free_port, go_server, nginx, running
-from modmirror.cli.main import run
 from modmirror.lab.demo.cast import asked, corpus, world
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.sumdb import EmulatedSumdb
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = _config(urls, database, database_url, blocks=options.blocks, seed=options.seed)
             config.write_text(text, encoding="utf-8")
             (options.dir / "corpus.toml").write_text(_corpus(), encoding="utf-8")
-            return run(["lab", "study", str(config), "--save", str(options.dir / "run")])
+            command = [sys.executable, "-m", "modmirror", "lab", "study", config.name, "--save", "run"]
+            return subprocess.run(command, cwd=options.dir, check=False).returncode
     except ToolMissing as missing:
         print(f"not measured: {missing}", file=sys.stderr)
         return 1
