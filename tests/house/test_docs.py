@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
+import shlex
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import pytest
 
 from modmirror.cli.docs import PAGES, render
 from modmirror.cli.reference.commands import help_text
-from modmirror.cli.verbs import VERBS
+from modmirror.cli.verbs import VERBS, build_app
 from modmirror.config import load_config
 from modmirror.protocol.answer import answer_for_error
 from modmirror.protocol.target import Kind, SumdbKind
@@ -82,6 +84,16 @@ def test_examples_use_verbs_that_exist(path: Path) -> None:
         for verb in re.findall(r"^\s*modmirror ([a-z]+)", block, re.MULTILINE)
     }
     assert used <= {verb.name for verb in VERBS}
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_examples_have_arguments_that_their_verbs_take(path: Path) -> None:
+    app = build_app(str)
+    for block in blocks(path, "sh"):
+        for line in re.findall(r"^\s*(?:\S*/)?modmirror (.*)$", block, re.MULTILINE):
+            words = shlex.split(re.sub(r"\$\([^)]*\)", "FILE", line), comments=True)
+            own = itertools.takewhile(lambda word: word not in {">", "|", "&&"}, words)
+            app.parse_args(list(own), exit_on_error=False, print_error=False)
 
 
 def test_make_targets_in_the_texts_exist() -> None:
