@@ -15,6 +15,7 @@ from modmirror.cli.docs import PAGES, render
 from modmirror.cli.reference.commands import help_text
 from modmirror.cli.verbs import VERBS, build_app
 from modmirror.config import load_config
+from modmirror.lab.study.config import read_study
 from modmirror.protocol.answer import answer_for_error
 from modmirror.protocol.target import Kind, SumdbKind
 from modmirror.proxy.served import CacheState
@@ -67,6 +68,9 @@ def test_examples_of_settings_are_right(path: Path, tmp_path: Path) -> None:
         there = re.sub(r'"/(run|srv)/[\w./-]*\.pem"', f'"{file}"', text)
         file.write_text(re.sub(r'"/(run|srv)/[\w./-]*"', f'"{tmp_path}/x"', there), encoding="utf-8")
         document = tomllib.loads(text)
+        if "study" in document:
+            assert read_study(file, {}).file == file
+            continue
         secrets = {
             value: "secret"
             for table in (*document.get("credential", []), *document.get("access", []))
