@@ -49,6 +49,7 @@ module = "{module}"
 [protocol]
 module = "{module}"
 upper = "{upper}"
+toolchain = "{toolchain}"
 sumdb = "{sumdb}"
 
 [coverage]
@@ -161,6 +162,7 @@ def _config(
         targets="".join(f'[[target]]\nname = "{name}"\nurl = "{url}"\n\n' for name, url in urls.items()),
         module=words[0],
         upper=f"{upper.path}@{upper.version}",
+        toolchain=next(entry.module.version for entry in corpus() if entry.stratum == "toolchain"),
         sumdb=database.key,
         sumdb_url=database_url,
         blocks=blocks,

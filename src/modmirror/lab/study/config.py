@@ -52,6 +52,8 @@ class ProtocolTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     module: str = ""
     branch: str = "master"
     upper: str = ""
+    toolchain: str = ""
+    """Version of golang.org/toolchain."""
     sumdb: str = ""
 
 

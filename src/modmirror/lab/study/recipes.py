@@ -78,6 +78,9 @@ def _protocol(config: StudyConfig) -> Step:
         module=module,
         branch=table.branch,
         upper=_module("protocol.upper", table.upper) if table.upper else plain.upper,
+        toolchain=_module("protocol.toolchain", f"golang.org/toolchain@{table.toolchain}")
+        if table.toolchain
+        else plain.toolchain,
         # A name of one's own is told to no public database.
         recorded=module if table.sumdb else plain.recorded,
         database=parse_database(table.sumdb or PUBLIC),
