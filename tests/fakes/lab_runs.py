@@ -254,6 +254,7 @@ def _freshness() -> results.FreshnessResult:
             for name, middle in medians.items()
         },
         "Passive and active lags were measured with different versions.",
+        "两类延迟使用不同的版本测量。",
     )
 
 

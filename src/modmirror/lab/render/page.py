@@ -15,6 +15,7 @@ import msgspec
 
 from modmirror.lab.render.markup import both, escaped, section_markup
 from modmirror.lab.report.phrases import Phrase
+from modmirror.lab.report.scenarios import CHINESE
 from modmirror.lab.report.writing import write_document
 
 if TYPE_CHECKING:
@@ -58,15 +59,16 @@ def write_page(report: Report, language: Language, samples: bytes = b"") -> str:
             "</main>",
             '<div id="evidence" role="status" aria-live="polite" hidden></div>',
             f'<script type="application/json" id="data">{embedded(report)}</script>',
+            f'<script type="application/json" id="scenarios">{embedded(CHINESE)}</script>',
             *(f"<script>{script}</script>" for script in scripts),
             "</body>\n</html>\n",
         ]
     )
 
 
-def embedded(report: Report) -> str:
-    """Return the report as JSON that cannot end the script element it stands in."""
-    text = msgspec.json.encode(report).decode()
+def embedded(value: Report | dict[str, str]) -> str:
+    """Return a value as JSON that cannot end the script element it stands in."""
+    text = msgspec.json.encode(value).decode()
     for letter, spelt in _UNSAFE.items():
         text = text.replace(letter, spelt)
     return text

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from modmirror.lab.render.page import MAX_RAW_BYTES, embedded, write_page
 from modmirror.lab.report.facts import Flag, Report, TargetFacts
+from modmirror.lab.report.scenarios import CHINESE
 from modmirror.lab.results import Gate, Ranked, Ranking
 from tests.fakes.lab_runs import rich_report
 
@@ -32,6 +33,9 @@ FETCHING = {
     "manifest",
 }
 VOID = {"meta", "link", "input", "br", "img", "hr"}
+
+DATA = 2
+"""Script elements that hold data and run nothing: the report, and names in Chinese."""
 
 
 class Page(HTMLParser):
@@ -99,7 +103,7 @@ def test_only_scripts_that_the_policy_names_can_run(text: str) -> None:
     assert "'unsafe-inline'" not in policy.split("script-src")[1]
     digests = {
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in page.scripts[1:]
+        for script in page.scripts[DATA:]
     }
     assert set(policy.split("script-src ")[1].split()) == digests
     assert not [each for _, each in page.seen if any(name.startswith("on") for name in each)]
@@ -107,12 +111,13 @@ def test_only_scripts_that_the_policy_names_can_run(text: str) -> None:
 
 def test_the_report_is_embedded_whole(text: str) -> None:
     assert msgspec.json.decode(Page(text).scripts[0], type=Report) == rich_report()
+    assert msgspec.json.decode(Page(text).scripts[1]) == CHINESE
 
 
 def test_hostile_names_and_reasons_make_no_element() -> None:
     page = Page(write_page(hostile(), "en"))
     assert not [tag for tag, _ in page.seen if tag == "img"]
-    assert len([tag for tag, _ in page.seen if tag == "script"]) == 5
+    assert len([tag for tag, _ in page.seen if tag == "script"]) == DATA + 4
     assert msgspec.json.decode(page.scripts[0], type=Report) == hostile()
 
 

@@ -10,19 +10,23 @@ const PHASES = [
   ["send", "#b08900"], ["wait", "#e07b00"], ["receive", "#1a9e77"],
 ];
 const QUANTILES = [["p50", "P50", "#1a9e77"], ["p95", "P95", "#2f7ed8"], ["p99", "P99", "#e07b00"], ["p999", "P99.9", "#d6453d"]];
+const FAULT_COLOURS = { good: "#1a9e77", stale: "#e07b00", failed: "#d6453d" };
+const scenarios = JSON.parse(document.getElementById("scenarios").textContent);
 const WORDS = {
   score: "得分", excluded: "排除", reset: "恢复权重", case: "用例", "time, ms": "时间（毫秒）",
   "share of requests": "请求比例", "time against": "时间比，对比", "requests/s": "请求/秒",
   "seconds after the tag": "发布后秒数", "share visible": "可见比例", "seconds from the beginning": "开始后秒数",
-  scenario: "场景", all: "全部", failed: "失败", stale: "陈旧", good: "正常", "MB/s": "MB/s",
+  scenario: "场景", repeat: "重复", all: "全部", fault: "故障", healed: "恢复", cut: "切断", heal: "恢复", flap: "时断时续",
+  toxic: "链路劣化", behave: "上游异常", certificate: "更换证书", names: "域名失效", failed: "失败", stale: "陈旧", good: "正常", "MB/s": "MB/s",
   availability: "可用性", coverage: "覆盖率", freshness: "新鲜度", latency: "延迟", metadata: "元数据延迟",
   speed: "速度", tail: "尾延迟", protocol: "协议", dns: "DNS", connect: "连接", tls: "TLS", send: "发送",
   wait: "等待", receive: "接收", info: "按版本查询", list: "版本列表", latest: "最新版本",
 };
+const ENGLISH = { dns: "DNS", tls: "TLS", info: "by name", list: "in the list", latest: "as latest", metadata: "metadata latency" };
 
 const names = report.ranking ? report.ranking.targets.map((each) => each.target) : report.run.targets.map((each) => each.name);
 const colourOf = (name) => COLOURS[Math.max(0, names.indexOf(name)) % COLOURS.length];
-const say = (word) => (document.documentElement.lang === "zh" && Object.hasOwn(WORDS, word) ? WORDS[word] : word);
+const say = (word) => (document.documentElement.lang === "zh" && Object.hasOwn(WORDS, word) ? WORDS[word] : ENGLISH[word] ?? word);
 const best = () => (report.ranking && (report.ranking.winner || report.ranking.targets[0]?.target)) || names[0];
 const percent = (value) => `${(value * 100).toFixed(value > 0.995 && value < 1 ? 1 : 0)} %`;
 
@@ -61,13 +65,17 @@ const targetLegend = (shown) => legend(shown.map((name) => [name, colourOf(name)
 const chosen = new Map();
 function choice(controls, key, label, options, redraw) {
   if (!options.includes(chosen.get(key))) chosen.set(key, options[0]);
+  const state = JSON.stringify([document.documentElement.lang, options]);
+  const old = controls.querySelector(`[data-key="${key}"]`);
+  // What has not changed stays, and with it the keyboard's focus.
+  if (old?.dataset.state === state) return chosen.get(key);
   const select = document.createElement("select");
   for (const option of options) select.append(element("option", say(option), { value: option }));
   select.value = chosen.get(key);
-  select.addEventListener("change", () => { chosen.set(key, select.value); redraw(key); });
-  const wrapper = element("label", `${say(label)} `);
+  select.addEventListener("change", () => { chosen.set(key, select.value); redraw(key.split("/")[0]); });
+  const wrapper = element("label", `${say(label)} `, { "data-key": key, "data-state": state });
   wrapper.append(select);
-  controls.replaceChildren(wrapper);
+  if (old) old.replaceWith(wrapper); else controls.append(wrapper);
   return select.value;
 }
 
@@ -125,8 +133,7 @@ function ranking(width, controls, redraw) {
   return [bars, heat(width, cells, "part", "target", order, (cell) => cell.value.toFixed(2))];
 }
 
-function heat(width, cells, x, y, order, text) {
-  const across = [...new Set(cells.map((cell) => cell[x]))];
+function heat(width, cells, x, y, order, text, across = [...new Set(cells.map((cell) => cell[x]))]) {
   const narrow = width < 560;
   return plot(width, {
     height: 32 * order.length + (narrow ? 110 : 44), labels: order, marginBottom: narrow ? 96 : 30, marginRight: 8,
@@ -183,13 +190,15 @@ function ecdf(width, controls, redraw) {
   const marks = shown.flatMap((target) => [["median", 0.5, "P50"], ["p95", 0.95, "P95"], ["p99", 0.99, "P99"]]
     .map(([key, share, label]) => ({ target, share, label, ms: (report.bench.targets[target][name][key].value ?? NaN) * 1000 })))
     .filter((mark) => Number.isFinite(mark.ms));
-  return [targetLegend(shown), plot(width, {
+  const symbols = element("li", "● P50  ✚ P95  ◆ P99", { class: "symbols" });
+  const keys = targetLegend(shown);
+  keys.append(symbols);
+  return [keys, plot(width, {
     height: 320, marginLeft: 48, x: { type: "log", label: say("time, ms"), grid: true, tickFormat: "~r" },
-    y: { label: say("share of requests"), percent: true, grid: true }, symbol: { legend: false },
+    y: { label: `${say("share of requests")}, %`, percent: true, grid: true, domain: [0, 100] }, symbol: { domain: ["P50", "P95", "P99"], range: ["circle", "cross", "diamond"] },
     marks: [
       Plot.line(lines, { x: "ms", y: "share", z: "target", stroke: (row) => colourOf(row.target), curve: "step-after", strokeWidth: 1.8 }),
       Plot.dot(marks, { x: "ms", y: "share", fill: (row) => colourOf(row.target), symbol: "label", r: 4.5, title: (row) => `${row.target} ${row.label}: ${row.ms.toFixed(1)} ms`, tip: true }),
-      Plot.text(marks.filter((mark) => mark.target === shown.at(-1)), { x: "ms", y: "share", text: "label", dx: 10, textAnchor: "start", fontSize: 10 }),
     ],
   })];
 }
@@ -202,7 +211,7 @@ function hours(width) {
     const least = Math.min(...known.map(([, each]) => each.median));
     return known.map(([hour, each]) => ({ target, hour, ms: each.median * 1000, value: least / each.median }));
   });
-  return [heat(width, cells, "hour", "target", shown, (cell) => cell.ms.toFixed(cell.ms < 10 ? 1 : 0))];
+  return [heat(width, cells, "hour", "target", shown, (cell) => cell.ms.toFixed(cell.ms < 10 ? 1 : 0), found.hours)];
 }
 
 function phases(width) {
@@ -272,7 +281,7 @@ function freshness(width) {
   const channels = { x: "seconds", z: "target", ...facet };
   return [targetLegend(shown), plot(width, {
     height: width > 640 ? 300 : 560, marginLeft: 48, marginRight: width > 640 ? 24 : 72, fx: { label: null, domain: places }, fy: { label: null, domain: places },
-    x: { type: "log", label: say("seconds after the tag"), grid: true, ticks: 4, tickFormat: "~s" }, y: { percent: true, domain: [0, 100], label: say("share visible"), grid: true },
+    x: { type: "log", label: say("seconds after the tag"), grid: true, ticks: 4, tickFormat: "~s" }, y: { percent: true, domain: [0, 100], label: `${say("share visible")}, %`, grid: true },
     marks: [
       Plot.areaY(rows, { ...channels, y1: "low", y2: "high", fill: (row) => colourOf(row.target), fillOpacity: 0.12, curve: "step-after" }),
       Plot.line(rows, { ...channels, y: "share", stroke: (row) => colourOf(row.target), curve: "step-after", strokeWidth: 1.8 }),
@@ -282,26 +291,39 @@ function freshness(width) {
 
 function faults(width, controls, redraw) {
   const all = report.faults.flatMap((found) => Object.entries(found.scenarios).filter(([, runs]) => runs.length)
-    .map(([name, runs]) => ({ title: `${found.target}: ${name}`, run: runs[0] })));
+    .map(([name, runs]) => ({ title: `${found.target}: ${name}`, name, runs })));
   const wished = choice(controls, "faults", "scenario", ["all", ...all.map((each) => each.title)], redraw);
-  const colours = { good: "#1a9e77", stale: "#e07b00", failed: "#d6453d" };
-  const keys = legend(Object.entries(colours).map(([key, colour]) => [say(key), colour]));
-  const shown = all.filter((each) => wished === "all" || each.title === wished);
-  const last = shown.length - 1;
-  return [keys, ...shown.flatMap(({ title, run }, place) => {
-    const points = run.points.map((point) => ({ ...point, ms: Math.max(0.01, point.seconds * 1000), kind: !point.ok ? "failed" : point.stale ? "stale" : "good" }));
-    const end = Math.max(0, ...points.map((point) => point.at));
-    const bands = run.events.filter((event) => event.until !== null);
-    return [element("h4", title), plot(width, {
-      height: 150, marginLeft: 52, x: { label: place === last ? say("seconds from the beginning") : null, domain: [0, end] }, y: { type: "log", label: "ms", grid: true, ticks: 4, tickFormat: "~r" },
-      marks: [
-        Plot.rectX(bands, { x1: "at", x2: "until", fill: "#d6453d", fillOpacity: 0.13, title: "text" }),
-        Plot.ruleX(run.events, { x: "at", stroke: "#d6453d", strokeDasharray: "3,3" }),
-        Plot.dot(points.filter((point) => point.ok), { x: "at", y: "ms", r: 2.6, stroke: (point) => colours[point.kind], fill: (point) => (point.stale ? "none" : colours[point.kind]) }),
-        Plot.dot(points.filter((point) => !point.ok), { x: "at", y: "ms", r: 4, symbol: "times", stroke: colours.failed, strokeWidth: 2 }),
-      ],
-    })];
-  })];
+  const most = Math.max(0, ...all.map((each) => each.runs.length));
+  const repeat = choice(controls, "faults/repeat", "repeat", ["all", ...Array.from({ length: most }, (_, place) => String(place + 1))], redraw);
+  const keys = legend(Object.entries(FAULT_COLOURS).map(([key, colour]) => [say(key), colour]));
+  const shown = all.filter((each) => wished === "all" || each.title === wished)
+    .map((each) => ({ ...each, runs: repeat === "all" ? each.runs : each.runs.slice(repeat - 1, repeat) })).filter((each) => each.runs.length);
+  return [keys, ...shown.flatMap((each, place) => [
+    element("h4", each.title), element("p", scenarioTitle(each), { class: "about" }), timeline(width, each.runs, place === shown.length - 1),
+  ])];
+}
+
+function scenarioTitle({ name, runs }) {
+  const begun = runs[0].events.find((event) => event.name === "fault");
+  return (document.documentElement.lang === "zh" && scenarios[name]) || begun?.text || "";
+}
+
+// Repeats lie over each other: what happens in each of them is dark.
+function timeline(width, runs, last) {
+  const points = runs.flatMap((run) => run.points.map((point) => ({ ...point, ms: Math.max(0.01, point.seconds * 1000), kind: !point.ok ? "failed" : point.stale ? "stale" : "good" })));
+  const events = runs.flatMap((run) => run.events);
+  const opacity = Math.max(0.35, 1 / runs.length);
+  return plot(width, {
+    height: last ? 166 : 150, marginLeft: 52, marginTop: 12,
+    x: { label: last ? say("seconds from the beginning") : null, domain: [0, Math.max(0, ...points.map((point) => point.at))] },
+    y: { type: "log", label: null, grid: true, ticks: 4, tickFormat: (ms) => (ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`) },
+    marks: [
+      Plot.rectX(events.filter((event) => event.until !== null), { x1: "at", x2: "until", fill: FAULT_COLOURS.failed, fillOpacity: 0.13 / runs.length }),
+      Plot.ruleX(events, { x: "at", stroke: FAULT_COLOURS.failed, strokeDasharray: "3,3", strokeOpacity: opacity, title: (event) => say(event.name) }),
+      Plot.dot(points.filter((point) => point.ok), { x: "at", y: "ms", r: 2.6, opacity, stroke: (point) => FAULT_COLOURS[point.kind], fill: (point) => (point.stale ? "none" : FAULT_COLOURS[point.kind]) }),
+      Plot.dot(points.filter((point) => !point.ok), { x: "at", y: "ms", r: 4, opacity, symbol: "times", stroke: FAULT_COLOURS.failed, strokeWidth: 2 }),
+    ],
+  });
 }
 
 const CHARTS = { ranking, forest, ecdf, hours, phases, speed, load, coverage, freshness, faults };
