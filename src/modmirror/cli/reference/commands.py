@@ -13,7 +13,7 @@ _HEAD = """\
 # Command line
 
 命令行：`modmirror serve` 启动镜像，`modmirror config` 查看和检查配置，
-`modmirror origin` 说明模块如何取自代码仓库。
+`modmirror origin` 说明模块如何取自代码仓库，`modmirror lab` 测量镜像并演练故障。
 
 Made from the code by `make docs`; do not edit.
 """
