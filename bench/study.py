@@ -166,7 +166,7 @@ def _config(
         sumdb=database.key,
         sumdb_url=database_url,
         blocks=blocks,
-        zips=blocks // 5,
+        zips=blocks,
         modules=str(words).replace("'", '"'),
     )
 

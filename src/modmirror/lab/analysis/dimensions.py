@@ -151,23 +151,27 @@ def pooled(blocks: Blocks, targets: Sequence[str], chance: Chance | None) -> dic
 
 
 def timed(samples: Iterable[Sample], targets: Sequence[str]) -> dict[str, Dimension]:
-    """Return the dimensions that are made of times. A tail needs enough of them (lab.md 2.4)."""
+    """Return the dimensions that are made of times, where there are enough of them (lab.md 2.4).
+
+    Few downloads vary little when they are drawn again: they would make sure of a winner who is none.
+    """
     own = list(samples)
     small = [
         blocks
         for case, blocks in times_by_case(own).items()
         if "zip" not in case and all(pooled(blocks, targets, None).values())
     ]
-    long_enough = [
-        blocks
-        for blocks in small
-        if min(map(len, pooled(blocks, targets, None).values()), default=0) >= least_n(TAIL)
-    ]
+    long_enough = [blocks for blocks in small if _fewest(blocks, targets) >= least_n(TAIL)]
     found: dict[str, Dimension] = {}
     if small:
         found["latency"] = Times(small, 0.5)
     if long_enough:
         found["tail"] = Times(long_enough, TAIL)
-    if rates := rates_by_block(own):
+    rates = rates_by_block(own)
+    if _fewest(rates, targets) >= least_n(0.5):
         found["speed"] = Rates(rates)
     return found
+
+
+def _fewest(blocks: Blocks, targets: Sequence[str]) -> int:
+    return min(map(len, pooled(blocks, targets, None).values()), default=0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,6 +9,9 @@ from modmirror.lab.analysis.dimensions import Lags, Rates, Rules, Shares, Times,
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.results import Cell, Estimate, Feature, FreshnessResult, Lag, ProtocolResult, Verdict
 from tests.fakes.samples import blocks, sample
+
+if TYPE_CHECKING:
+    from modmirror.measure.sample import Sample
 
 XY = ("x", "y")
 
@@ -89,9 +93,21 @@ def test_a_tail_needs_72_times_of_everybody() -> None:
     assert set(timed(blocks(Random(1), middles, 72), XY)) == {"latency", "tail"}
 
 
+def zips(count: int) -> list[Sample]:
+    return [
+        sample(target, 1.0, case="zip-large", size=2_000_000, block=number)
+        for target in XY
+        for number in range(count)
+    ]
+
+
 def test_zips_tell_speed_and_not_latency() -> None:
-    zips = [sample(target, 1.0, case="zip-large", size=2_000_000) for target in XY]
-    assert set(timed(zips, XY)) == {"speed"}
+    assert set(timed(zips(6), XY)) == {"speed"}
+
+
+def test_too_few_zips_tell_nothing() -> None:
+    assert timed(zips(5), XY) == {}
+    assert timed([*zips(6), sample("late", 1.0)], (*XY, "late")).keys() == set()
 
 
 def test_a_case_in_which_one_has_no_time_is_left_out() -> None:
