@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
+from modmirror.lab.report.features import title_of
 from modmirror.lab.report.numbers import estimate, seconds, share
 from modmirror.lab.report.phrases import Phrase, same
 
@@ -41,8 +42,8 @@ def protocol(report: Report) -> Section | None:
 def _matrix(found: ProtocolResult) -> Table:
     rows = []
     for feature in found.features:
-        title = f"{feature.title} *" if feature.needed else feature.title
-        row = [word(title, detail=same(feature.clause))]
+        title, star = title_of(feature), " *" if feature.needed else ""
+        row = [Cell(Phrase(title.en + star, title.zh + star), detail=same(feature.clause))]
         for target in found.targets:
             cell = found.cells.get(target, {}).get(feature.key)
             sign, level = SIGNS[cell.verdict if cell else "unknown"]
@@ -56,11 +57,11 @@ def _matrix(found: ProtocolResult) -> Table:
 
 
 def _evidence(found: ProtocolResult) -> Table:
-    titles = {feature.key: feature.title for feature in found.features}
+    titles = {feature.key: title_of(feature) for feature in found.features}
     rows = tuple(
         (
             word(target),
-            word(titles.get(key, key)),
+            Cell(titles.get(key, same(key))),
             Cell(*SIGNS[cell.verdict]),
             word(cell.evidence),
             word(cell.note),
