@@ -41,9 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine = provenance()
     WORK.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="outage-", dir=WORK) as scratch:
-        standings = measure(_present(), Path(scratch), options.scale, options.rate, options.seed)
+        present = [name for name in CONTENDERS if _is_present(name)]
+        standings = measure(present, Path(scratch), options.scale, options.rate, options.seed)
         print(as_table(standings), flush=True)
-        ratios = builds.measure(Path(scratch), options.rounds) if options.rounds else {}
+        wanted = options.rounds and _is_present("builds")
+        ratios = builds.measure(Path(scratch), options.rounds) if wanted else {}
     print("\n" + builds.as_table(ratios) if ratios else "")
     if options.json:
         told = {"machine": machine, "standings": [asdict(each) for each in standings], "builds": ratios}
@@ -96,17 +98,14 @@ _COLUMNS = {"failed": 1.0, "corrupt": 1.0, "gap": 1.1, "p99": 1.1, "miss_p99": 1
 """What should be small, and how much more is put down to chance."""
 
 
-def _present() -> list[str]:
-    """Return the contenders that can run here; say aloud who cannot."""
-    present = []
-    for name, needed in TOOLS.items():
-        try:
-            tool(needed)
-        except ToolMissing as missing:
-            print(f"without {name}: {missing}")
-        else:
-            present.append(name)
-    return present
+def _is_present(name: str) -> bool:
+    """Tell whether somebody can run here; say it aloud when not."""
+    try:
+        tool(TOOLS.get(name, sys.executable))
+    except ToolMissing as missing:
+        print(f"without {name}: {missing}")
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -202,5 +202,5 @@ CONTENDERS: Mapping[str, Callable[[Mapping[str, int], Path], AbstractContextMana
     "nginx": nginx,
     "varnish": varnish,
 }
-TOOLS = {"modmirror": "go", "nginx": "nginx", "varnish": "varnishd"}
-"""What must be installed; a contender without it is left out, aloud."""
+TOOLS = {"nginx": "nginx", "varnish": "varnishd", "builds": "go"}
+"""What must be installed; who is without it is left out, aloud."""
