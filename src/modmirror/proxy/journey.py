@@ -58,7 +58,8 @@ class Chain:
         found, position = [], 0
         while position < len(self.links) and self.links[position].upstream in self.upstreams:
             stretch = self.stretch(position)
-            found.append(tuple(self._name(each) for each in stretch))
+            if self.links[position].upstream != DIRECT:  # a repository has no score and no breaker
+                found.append(tuple(self._name(each) for each in stretch))
             position = stretch.stop
         return found
 

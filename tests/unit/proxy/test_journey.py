@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.measure.score import Prior
-from modmirror.protocol.chain import parse_goproxy
+from modmirror.protocol.chain import DIRECT, Link, parse_goproxy
 from modmirror.proxy.journey import Chain, Journey
 from modmirror.proxy.memory import Shunned
 from tests.fakes.engine import FakeClock
@@ -225,3 +226,10 @@ def test_a_comma_behind_a_pool_asks_what_the_last_one_declared_said(
     assert sorted(names[:2]) == ["a", "b"]
     assert names[2:] == (["c"] if leaves else [])
     assert leaves or not isinstance(walk.error, NotExist)
+
+
+def test_a_repository_belongs_to_no_pool() -> None:
+    made = chain("a|b")
+    links = (*made.links[:1], replace(made.links[1], go_on="any"), Link(DIRECT))
+    with_direct = Chain(links, {**made.upstreams, DIRECT: ready(DIRECT)}, made.guide)
+    assert with_direct.pools() == [("a", "b")]
