@@ -31,6 +31,7 @@ class Compared(Struct, frozen=True):
     differences: tuple[results.Difference, ...]
     doubts: tuple[str, ...] = ()
     """Why the two can hardly be compared, or not at all."""
+    doubts_zh: tuple[str, ...] = ()
     format: int = results.FORMAT
 
     @property
@@ -49,7 +50,9 @@ class Stored(NamedTuple):
 def compare(before: Stored, after: Stored) -> Compared:
     """Return what changed from the ``before`` run to the ``after`` run."""
     old, new = before.report.run, after.report.run
-    return Compared(old.started, new.started, changes(before, after), tuple(_doubts(old, new)))
+    doubts = tuple(_doubts(old, new))
+    english, chinese = tuple(each.en for each in doubts), tuple(each.zh for each in doubts)
+    return Compared(old.started, new.started, changes(before, after), english, chinese)
 
 
 def changes(before: Stored, after: Stored) -> tuple[Difference, ...]:
@@ -64,28 +67,33 @@ def changes(before: Stored, after: Stored) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def _doubts(before: RunFacts, after: RunFacts) -> Iterator[str]:
-    for name, run in (("earlier", before), ("later", after)):
+def _doubts(before: RunFacts, after: RunFacts) -> Iterator[Phrase]:
+    for which, run in ((Phrase("earlier", "先前"), before), (Phrase("later", "后来"), after)):
         if run.flags:
-            yield f"the {name} run is invalid: {', '.join(flag.name for flag in run.flags)}"
+            flags = ", ".join(flag.name for flag in run.flags)
+            yield Phrase(f"the {which.en} run is invalid: {flags}", f"{which.zh}的测量无效：{flags}")
         if run.state != "complete":
-            yield f"the {name} run is {run.state}"
+            yield Phrase(f"the {which.en} run is {run.state}", f"{which.zh}的测量未完成（{run.state}）")
+    engines = [run.environment.get("engine", "") for run in (before, after)]
     for what, old, new in (
-        ("measured from", before.region, after.region),
-        ("corpus", before.corpus, after.corpus),
-        ("engine", before.environment.get("engine", ""), after.environment.get("engine", "")),
+        (Phrase("measured from", "测量地点"), before.region, after.region),
+        (Phrase("corpus", "语料"), before.corpus, after.corpus),
+        (Phrase("engine", "客户端"), engines[0], engines[1]),
     ):
         if old != new:
-            yield f"{what}: {old or 'unknown'}, then {new or 'unknown'}"
+            yield Phrase(
+                f"{what.en}: {old or 'unknown'}, then {new or 'unknown'}",
+                f"{what.zh}：先为 {old or '未知'}，后为 {new or '未知'}",
+            )
     if not {target.url for target in before.targets} & {target.url for target in after.targets}:
-        yield "they have no mirror in common"
+        yield Phrase("they have no mirror in common", "两次测量没有共同的镜像")
 
 
 def comparison_document(found: Compared) -> Document:
     """Return the comparison for people, doubts first."""
     blocks: list[Block] = [
-        Note(Phrase(f"Hard to compare: {doubt}.", f"可比性存疑：{doubt}。"), "bad")
-        for doubt in found.doubts
+        Note(Phrase(f"Hard to compare: {english}.", f"可比性存疑：{chinese}。"), "bad")
+        for english, chinese in zip(found.doubts, found.doubts_zh, strict=True)
     ]
     if found.differences:
         blocks.append(changed(found.differences))

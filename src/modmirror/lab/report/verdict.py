@@ -8,14 +8,29 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis.wording import GATES
 from modmirror.lab.report.document import Cell, Code, Note, Section, Table, word
 from modmirror.lab.report.numbers import percent
-from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modmirror.lab.report.document import Block
-    from modmirror.lab.report.facts import Report
+    from modmirror.lab.report.facts import Report, State
     from modmirror.lab.results import Ranked, Ranking, Setting
+
+_STATES: dict[State, Phrase] = {
+    "running": Phrase("still running, or killed", "仍在进行，或被强制终止"),
+    "interrupted": Phrase("interrupted", "已中断"),
+}
+_FLAGS = {
+    "client_saturated": "客户端饱和",
+    "clock_jump": "时钟跳变",
+    "drift": "测量机变慢",
+    "dns_changed": "域名解析结果改变",
+    "tls_intercepted": "TLS 被截获",
+    "cpu_steal": "CPU 被抢占",
+    "link_off": "模拟链路偏离设定",
+}
+"""In Chinese, by name."""
 
 
 def verdict(report: Report) -> Section:
@@ -34,13 +49,20 @@ def alarms(report: Report) -> Iterator[Note]:
             "bad",
         )
     for flag in report.run.flags:
-        yield Note(same(f"{flag.name}: {flag.text}" if flag.text else flag.name), "bad")
-    if report.run.state != "complete":
+        name = _FLAGS.get(flag.name, flag.name)
         yield Note(
             Phrase(
-                f"INCOMPLETE RUN ({report.run.state}): it ended before all was measured. "
-                "What is there is shown.",
-                f"测量未完成（{report.run.state}）：仅显示已完成的部分。",
+                f"{flag.name}: {flag.text}" if flag.text else flag.name,
+                f"{name}：{flag.text}" if flag.text else name,
+            ),
+            "bad",
+        )
+    if report.run.state != "complete":
+        state = _STATES[report.run.state]
+        yield Note(
+            Phrase(
+                f"INCOMPLETE RUN ({state.en}): not all was measured. What is there is shown.",
+                f"测量未完成（{state.zh}）：仅显示已完成的部分。",
             ),
             "bad",
         )

@@ -92,8 +92,17 @@ def test_content_and_protocol_are_compared_too() -> None:
     assert [CORRUPT, "wrong", "files", "0", "2", "–", "worse"] in [line.split() for line in lines]
 
 
+def test_every_doubt_is_told_in_chinese_too() -> None:
+    run = replace(RUN, region="us", state="interrupted", targets=(), flags=(Flag("drift"),))
+    found = compare(*(Stored(Report(run=each), Kept((), ())) for each in (RUN, run)))
+    assert len(found.doubts) == len(found.doubts_zh) == 4
+    text = write_text(comparison_document(found), Style(language="zh"))
+    assert "可比性存疑：测量地点：先为 cn-east，后为 us。" in text
+    assert "可比性存疑：两次测量没有共同的镜像。" in text
+
+
 def test_doubts_are_told_before_differences() -> None:
-    found = replace(compared(0.1, 0.2), doubts=("the later run is invalid: drift",))
+    found = replace(compared(0.1, 0.2), doubts=("the later run is invalid: drift",), doubts_zh=("x",))
     lines = write_text(comparison_document(found), Style()).splitlines()
     assert lines[3] == "  ✗ Hard to compare: the later run is invalid: drift."
     assert any("worse" in line for line in lines[4:])

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import get_args
+
+import pytest
 from msgspec.structs import replace
 
 from modmirror.lab.report.document import Code, Note
 from modmirror.lab.report.facts import Flag, Requirement
 from modmirror.lab.report.verdict import alarms, excluded, verdict, winning
 from modmirror.lab.results import Reason, Setting
+from modmirror.lab.run.manifest import FlagName
 from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
 
 
@@ -142,3 +146,11 @@ def test_a_run_without_ranking_has_a_verdict_all_the_same() -> None:
     assert [block.text.en for block in verdict(report).blocks if isinstance(block, Note)] == [
         "Nothing was ranked in this run."
     ]
+
+
+@pytest.mark.parametrize("name", get_args(FlagName))
+def test_every_reason_for_doubt_has_a_chinese_name(name: str) -> None:
+    _, told = alarms(rich_report(flags=(Flag(name, "3"),)))
+    assert told.text.en == f"{name}: 3"
+    assert name not in told.text.zh
+    assert told.text.zh.endswith("：3")
