@@ -21,13 +21,14 @@ from modmirror.lab.coverage.records import Database
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import CATALOGUE, ModuleSet
 from modmirror.lab.politeness import VolumeSpent
+from modmirror.lab.report.remaking import Kept, remake
+from modmirror.lab.results import CoverageResult
 from modmirror.sumdb.note import VerifierKey
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
 from tests.fakes.loopback_lab import emulated, loopback_lab
 
 if TYPE_CHECKING:
     from modmirror.lab.engine.port import Fetched, Request
-    from modmirror.lab.results import CoverageResult
     from modmirror.lab.run.port import Run
 
 ENTRIES = (
@@ -165,3 +166,8 @@ async def test_what_does_not_exist_must_be_refused_quickly(seconds: float, statu
         targets_named("a"), lambda request, clock: answered(request, clock, seconds, status=status)
     )
     assert (await Coverage(plan)(lab)).targets["a"].overall.ok == good
+
+
+async def test_the_result_is_made_again_from_what_the_run_keeps() -> None:
+    result, run = await covered(good=GOOD, bad=Behaviour(corrupt=1.0))
+    assert remake(Kept(run.samples(), run.events()), "coverage", CoverageResult) == result

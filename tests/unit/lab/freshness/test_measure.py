@@ -15,6 +15,8 @@ from modmirror.lab.freshness.births import Birth
 from modmirror.lab.freshness.measure import PAST, STOPPED, Freshness, FreshnessPlan
 from modmirror.lab.freshness.sources import Listed
 from modmirror.lab.politeness import VolumeSpent
+from modmirror.lab.report.remaking import Kept, remake
+from modmirror.lab.results import FreshnessResult
 from modmirror.measure.sample import Timing
 from modmirror.mod.path import check_path
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modmirror.lab.engine.port import Request
-    from modmirror.lab.results import FreshnessResult
     from modmirror.lab.run.port import Run
 
 EPOCH = 1_750_000_000.0
@@ -193,3 +194,8 @@ async def test_the_result_says_what_was_seen_when_the_volume_is_spent() -> None:
     result = await Freshness(Listed(births(JumpingClock(), 1)), lambda: EPOCH + 1000.0)(lab)
     assert result.targets == {}
     assert STOPPED in [event.name for event in lab.run.events()]
+
+
+async def test_the_result_is_made_again_from_what_the_run_keeps() -> None:
+    result, run = await measured(good=Behaviour(stale=60.0))
+    assert remake(Kept(run.samples(), run.events()), "freshness", FreshnessResult) == result
