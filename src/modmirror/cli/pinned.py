@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from modmirror.proxy.warm import Wanted
+    from modmirror.upstream.port import Upstream
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 PATIENCE = 900.0
 """Seconds until a mirror must begin to answer: it may be making a large module from its repository."""
+HELLO = 30.0
+"""Seconds in which it must say that it is there at all."""
+MOST_BYTES = 67_108_864
+"""Largest file read: the go.sum of a very large repository has a few megabytes."""
 
 Work: TypeAlias = "Callable[[Reader, Sequence[Wanted]], Awaitable[None]]"
 
@@ -111,9 +117,12 @@ def size_text(size: int) -> str:
 
 def _read(name: str) -> Pins:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError("FILE", f"cannot read {name}: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise ConfigError("FILE", f"{name} is larger than {size_text(MOST_BYTES)}: it pins no build")
     try:
         return read_pins(name, data)
     except PinsError as error:
@@ -129,21 +138,35 @@ async def _ask(
 ) -> None:
     clients = HttpClients(HttpSettings(first_byte_timeout=PATIENCE, stall_timeout=PATIENCE))
     try:
-        mirror = open_upstream(url, clients, Credentials())
-        try:
-            # Whatever a mirror says to this, it is there. Without it, each file would fail in turn.
-            async with mirror.get("livez"):
-                pass
-        except (UpstreamUnavailable, UpstreamTimeout) as error:
-            raise ConfigError(
-                "--url",
-                f"no mirror answers at {mirror.name}: {error.reason}",
-                hint="start one with `modmirror serve`, or name another with --url",
-            ) from error
+        mirror = _open(url, clients)
+        await _greet(mirror)
         await work(Reader(mirror, told), wanted)
         await mirror.close()
     finally:
         await clients.close()
+
+
+def _open(url: str, clients: HttpClients) -> Upstream:
+    try:
+        return open_upstream(url, clients, Credentials())
+    except ConfigError as error:
+        raise ConfigError("--url", error.reason, hint=error.hint) from error
+
+
+async def _greet(mirror: Upstream) -> None:
+    """Find out whether it is there: without this, each file would fail in turn. Any answer will do."""
+    try:
+        async with asyncio.timeout(HELLO), mirror.get("livez"):
+            return
+    except (UpstreamUnavailable, UpstreamTimeout) as error:
+        reason = error.reason
+    except TimeoutError:
+        reason = f"no answer within {HELLO:g} s"
+    raise ConfigError(
+        "--url",
+        f"no mirror answers at {mirror.name}: {reason}",
+        hint="start one with `modmirror serve`, or name another with --url",
+    )
 
 
 def _reason(error: Error) -> str:

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from modmirror.cli import pinned
 from modmirror.cli.pinned import Tally, ask_mirror, missing_lines, pins_of_files, size_text
 from modmirror.errors import ConfigError, NotExist, UpstreamTimeout
 from modmirror.mod.path import ModulePath
 from modmirror.mod.pins import Pin, Pins
 from modmirror.proxy.warm import Had, Missing, Wanted
+from tests.fakes.faults import Fault
 from tests.fakes.upstream import FakeUpstream
 
 if TYPE_CHECKING:
@@ -53,6 +55,30 @@ def test_a_mirror_that_is_not_there_is_told_at_once() -> None:
         url = upstream.url
     with pytest.raises(ConfigError, match=f"no mirror answers at {url}"):
         ask_mirror(url, Pins((PIN,)), lambda reader, wanted: reader.warm(wanted, 1), lambda _: None)
+
+
+def test_a_mirror_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinned, "HELLO", 0.2)
+    with FakeUpstream() as upstream:
+        upstream.fault("*", Fault(stall_header=True))
+        with pytest.raises(ConfigError, match="no mirror answers at .*: no answer within 0.2 s"):
+            ask_mirror(
+                upstream.url, Pins((PIN,)), lambda reader, wanted: reader.warm(wanted, 1), lambda _: None
+            )
+
+
+@pytest.mark.parametrize("url", ["mirror.example", "http://", "http://user:secret@127.0.0.1:1"])
+def test_an_unusable_address_is_said_of_the_option_it_was_given_in(url: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        ask_mirror(url, Pins((PIN,)), lambda reader, wanted: reader.warm(wanted, 1), lambda _: None)
+    assert refused.value.key == "--url"
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_without_end_is_wrong_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinned, "MOST_BYTES", 10_000)
+    with pytest.raises(ConfigError, match=r"/dev/zero is larger than 10.0 kB"):
+        pins_of_files(["/dev/zero"])
 
 
 def test_a_tally_counts_what_is_there_and_keeps_what_is_not() -> None:
