@@ -49,6 +49,9 @@ def study(
     *,
     init: Annotated[bool, Parameter(help="Print a configuration to begin with.", negative=())] = False,
     save: Annotated[Path | None, Parameter(help="Folder of the run.", metavar="DIR")] = None,
+    seed: Annotated[
+        int | None, Parameter(help="Of order and draws, instead of the file's.", metavar="N")
+    ] = None,
     json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
 ) -> int:
     """Make a whole study, or go on with it."""
@@ -63,10 +66,10 @@ def study(
             "CONFIG", "no file was named", hint="modmirror lab study --init > study.toml writes one"
         )
     read = read_study(config, os.environ)
-    return _studied(read, save or Path(config.stem), json_=json_)
+    return _studied(read, save or Path(config.stem), seed, json_=json_)
 
 
-def _studied(config: StudyConfig, place: Path, *, json_: bool) -> int:
+def _studied(config: StudyConfig, place: Path, seed: int | None, *, json_: bool) -> int:
     from modmirror.cli.lab.report import exit_code
     from modmirror.cli.lab.studied import carried_out, write_reports
     from modmirror.lab.clock import SystemClock
@@ -78,7 +81,7 @@ def _studied(config: StudyConfig, place: Path, *, json_: bool) -> int:
     # What cannot be is said before anything is made.
     parse_thresholds(config.tables.study.require, METRICS)
     steps_of(config, ())
-    run = _opened(config, place)
+    run = _opened(config, place, seed)
     steps = steps_of(config, born_in(run.events()))
     progress = progress_on(sys.stderr, os.environ, SystemClock().now, quiet=json_)
     problems = carried_out(run, progress, _performed(run, config, steps, progress))
@@ -88,7 +91,7 @@ def _studied(config: StudyConfig, place: Path, *, json_: bool) -> int:
     return exit_code(report) or (THRESHOLD_FAILED if problems else 0)
 
 
-def _opened(config: StudyConfig, place: Path) -> RunFolder:
+def _opened(config: StudyConfig, place: Path, seed: int | None) -> RunFolder:
     """Return the run: a new one, or the one that was begun with the same configuration."""
     from modmirror.lab.clock import today
     from modmirror.lab.engine.http1 import Http1Engine
@@ -100,19 +103,15 @@ def _opened(config: StudyConfig, place: Path) -> RunFolder:
 
     copy = place / FILE
     if copy.is_file():
-        if copy.read_bytes() != config.text:
-            raise ConfigError(
-                "--save",
-                f"{place} is a study with another configuration",
-                hint="name another folder, or undo the change",
-            )
         run = RunFolder.open(place, today)
+        _check_same(run, config, seed)
         run.resume()
         return run
     about = config.tables.study
+    chosen = about.seed if seed is None else seed
     manifest = Manifest(
         verb="study",
-        seed=secrets.randbelow(1 << 32) if about.seed is None else about.seed,
+        seed=secrets.randbelow(1 << 32) if chosen is None else chosen,
         started=today(),
         targets=tuple(target.entry() for target in config.targets),
         command=("modmirror", *sys.argv[1:]),
@@ -122,6 +121,22 @@ def _opened(config: StudyConfig, place: Path) -> RunFolder:
     run = RunFolder.create(place, manifest, today)
     write_whole(copy, config.text)
     return run
+
+
+def _check_same(run: RunFolder, config: StudyConfig, seed: int | None) -> None:
+    """See that a run goes on as it was begun. Raises ConfigError."""
+    from modmirror.lab.study.config import FILE
+
+    if (run.path / FILE).read_bytes() != config.text:
+        raise ConfigError(
+            "--save",
+            f"{run.place} is a study with another configuration",
+            hint="name another folder, or undo the change",
+        )
+    if seed not in {None, run.manifest.seed}:
+        raise ConfigError(
+            "--seed", f"{run.place} was begun with {run.manifest.seed}", hint="name another folder"
+        )
 
 
 async def _performed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -154,11 +153,6 @@ class StudyConfig:
     text: bytes
     tables: Tables
     targets: tuple[Target, ...]
-
-    @property
-    def digest(self) -> str:
-        """By which two sessions know that they do the same study."""
-        return hashlib.sha256(self.text).hexdigest()
 
     def beside(self, name: str) -> Path:
         """Return a file that the configuration names: its place counts from that of the configuration."""

@@ -69,6 +69,16 @@ def test_another_configuration_is_another_study(
     assert "another configuration" in capsys.readouterr().err
 
 
+def test_another_seed_is_another_study(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["lab", "study", str(config), "--save", str(tmp_path / "run"), "--seed"]
+    assert run([*words, "8"]) == 0
+    assert RunFolder.open(tmp_path / "run").manifest.seed == 8
+    assert run([*words, "9"]) == 2
+    assert "was begun with 8" in capsys.readouterr().err
+
+
 def test_a_bar_that_is_not_met_is_exit_1(config: Path, tmp_path: Path) -> None:
     config.write_text(config.read_text().replace("seed = 7", 'seed = 7\nrequire = ["median<1us"]'))
     assert run(["lab", "study", str(config), "--save", str(tmp_path / "run")]) == 1
