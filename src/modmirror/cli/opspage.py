@@ -28,7 +28,7 @@ def read_page(url: str, page: str) -> dict[str, Any]:
         ConfigError: no mirror answers there.
     """
     shown = without_secrets(url)
-    if urlsplit(url).scheme not in {"http", "https"}:
+    if not _is_http(url):
         raise ConfigError(
             "URL", f'"{shown}" is no http or https address', hint=f"for example {DEFAULT_URL}"
         )
@@ -46,3 +46,10 @@ def read_page(url: str, page: str) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise ConfigError("URL", f"{shown} does not answer as a mirror", hint=_HINT)
     return told
+
+
+def _is_http(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:  # a bracket that is not closed
+        return False

@@ -32,6 +32,7 @@ def test_when_nobody_answers_that_is_said_without_secrets() -> None:
     assert "modmirror serve" in refused.value.hint
 
 
-def test_an_address_is_http() -> None:
+@pytest.mark.parametrize("url", ["file:///etc", "http://[::1", "mirror.example"])
+def test_an_address_is_http(url: str) -> None:
     with pytest.raises(ConfigError, match="no http or https address"):
-        read_page("file:///etc", "upstreams")
+        read_page(url, "upstreams")
