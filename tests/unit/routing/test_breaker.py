@@ -13,8 +13,8 @@ def outcome(what: What, module: str = "", retry_after: float | None = None) -> O
     return Outcome(what, "meta", 0.1, module, what, retry_after)
 
 
-def end(breaker: Breaker, *whats: What, now: float = 0.0) -> None:
-    for number, what in enumerate(whats):
+def end(breaker: Breaker, *kinds: What, now: float = 0.0) -> None:
+    for number, what in enumerate(kinds):
         breaker.end(outcome(what, f"example.com/m{number}"), now, trial=breaker.begin())
 
 

@@ -60,7 +60,7 @@ def test_what_cannot_be_simulated_is_refused_with_its_key(text: str, key: str) -
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no scenario") as raised:
-        find_scenario("mian")
+        find_scenario("mainly")
     assert "main" in raised.value.hint
     with pytest.raises(ConfigError, match="cannot be read"):
         find_scenario(str(tmp_path / "missing.toml"))
