@@ -312,7 +312,7 @@ function scenarioTitle({ name, runs }) {
 function timeline(width, runs, last) {
   const points = runs.flatMap((run) => run.points.map((point) => ({ ...point, ms: Math.max(0.01, point.seconds * 1000), kind: !point.ok ? "failed" : point.stale ? "stale" : "good" })));
   const events = runs.flatMap((run) => run.events);
-  const opacity = Math.max(0.35, 1 / runs.length);
+  const opacity = Math.max(0.55, 1 / runs.length);
   return plot(width, {
     height: last ? 166 : 150, marginLeft: 52, marginTop: 12,
     x: { label: last ? say("seconds from the beginning") : null, domain: [0, Math.max(0, ...points.map((point) => point.at))] },
