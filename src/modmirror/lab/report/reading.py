@@ -25,6 +25,9 @@ R = TypeVar("R")
 LARGE = 1_000_000
 """Bytes from which a download says something about speed (lab.md 8.2)."""
 
+_RANKING = "ranking"
+"""Made by each report that finds none."""
+
 
 class StoredRun(Protocol):
     """What is read of a run."""
@@ -62,7 +65,8 @@ class _Results:
         self.remade: tuple[str, ...] = ()
 
     def result(self, name: str, kind: type[R]) -> R | None:
-        stored = None if self._all and name in REMADE else self._run.result(name, kind)
+        again = self._all and (name in REMADE or name == _RANKING)
+        stored = None if again else self._run.result(name, kind)
         if stored is not None:
             return stored
         found = remake(self._kept, name, kind)
@@ -99,7 +103,7 @@ def read_report(run: StoredRun, *, remade: bool = False) -> Report:
 def _read(run: _Results, facts: RunFacts) -> Report:
     return Report(
         run=facts,
-        ranking=run.result("ranking", results.Ranking),
+        ranking=run.result(_RANKING, results.Ranking),
         protocol=run.result("protocol", results.ProtocolResult),
         coverage=run.result("coverage", results.CoverageResult),
         freshness=run.result("freshness", results.FreshnessResult),

@@ -85,6 +85,7 @@ def test_every_result_is_made_again_where_that_is_wished_and_can_be_done(tmp_pat
     assert found.run.remade == ("bench",)
     assert found.bench is not None
     assert found.bench.stopped == "interrupted"
+    assert found.ranking is None
     # Of these nothing is kept but the result.
     assert found.protocol == rich_report().protocol
     assert found.faults == rich_report().faults
