@@ -79,8 +79,8 @@ class Counted(Struct, frozen=True):
     """Seconds from the first to the last answer."""
 
 
-class Merged(Struct):
-    """A step over all workers. Histograms are merged before anything is read from them (lab.md 2.1)."""
+class Counts(Struct):
+    """What is counted in one step: by one worker while it asks, and over all workers afterwards."""
 
     planned: int = 0
     answered: int = 0
@@ -91,10 +91,15 @@ class Merged(Struct):
     service: Histogram = field(default_factory=Histogram)
     lateness: Histogram = field(default_factory=Histogram)
     pauses: Histogram = field(default_factory=Histogram)
+    planned_span: float = 0.0
+
+
+class Merged(Counts):
+    """A step over all workers. Histograms are merged before anything is read from them (lab.md 2.1)."""
+
     cpu: float = 0.0
     """Share of one processor that the busiest worker used."""
     seconds: float = 0.0
-    planned_span: float = 0.0
     answered_span: float = 0.0
 
     def add(self, counted: Counted) -> None:

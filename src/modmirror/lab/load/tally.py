@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modmirror.lab.load.job import Counted
-from modmirror.measure.histogram import Histogram
+from modmirror.lab.load.job import Counted, Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,20 +16,9 @@ if TYPE_CHECKING:
 _BUSY = 429
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Counts):
     """Counts one step."""
 
-    planned: int = 0
-    planned_span: float = 0.0
-    dropped: int = 0
-    answered: int = 0
-    rejected: int = 0
-    errors: Counter[str] = field(default_factory=Counter)
-    response: Histogram = field(default_factory=Histogram)
-    service: Histogram = field(default_factory=Histogram)
-    lateness: Histogram = field(default_factory=Histogram)
-    pauses: Histogram = field(default_factory=Histogram)
     first: float = 0.0
     last: float = 0.0
     """Instants of the first and the last good answer."""
