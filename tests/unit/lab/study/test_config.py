@@ -51,7 +51,7 @@ def test_the_example_is_a_study(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason", "hint"),
     [
-        (f"[bench]\nblocs = 3\n{OWN}", "unknown field `blocs`", '"blocs" may mean "blocks"'),
+        (f"[bench]\nblock_s = 3\n{OWN}", "unknown field `block_s`", '"block_s" may mean "blocks"'),
         (f"[bnech]\n{OWN}", "unknown field `bnech`", '"bnech" may mean "bench"'),
         (f"[bench]\nxyzzy = 3\n{OWN}", "unknown field `xyzzy`", "--init prints every table"),
         (f'[bench]\nblocks = "many"\n{OWN}', "Expected `int`", "--init"),
