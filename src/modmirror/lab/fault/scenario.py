@@ -6,18 +6,15 @@ seconds in which everything has been healed. Times of steps count from the begin
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from modmirror.errors import ConfigError
 from modmirror.lab.emulate.behaviour import parse_behaviour
 from modmirror.lab.net.toxics import make_toxic
+from modmirror.lab.scenarios import convert_toml, find_in, shipped_texts
 
 Action: TypeAlias = Literal["cut", "heal", "flap", "toxic", "behave", "certificate", "names"]
 Mode: TypeAlias = Literal["refuse", "reset", "blackhole"]
@@ -84,44 +81,25 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-_FOLDER = files("modmirror.lab.fault") / "scenarios"
 _TOXIC_TIMES = frozenset({"latency", "jitter", "delay", "timeout", "pause"})
 _MOST_SECONDS = 3600.0
 
 
 def shipped() -> tuple[Scenario, ...]:
     """Return the scenarios that come with the lab, by name."""
-    texts = [(entry.name, entry.read_text(encoding="utf-8")) for entry in _FOLDER.iterdir()]
-    return tuple(
-        parse_scenario(text, name.removesuffix(".toml"))
-        for name, text in sorted(texts)
-        if name.endswith(".toml")
-    )
+    return tuple(parse_scenario(text, name) for name, text in shipped_texts("modmirror.lab.fault").items())
 
 
 def find_scenario(name: str) -> Scenario:
     """Return a shipped scenario by name, or the one in a file. Raises ConfigError."""
-    if name.endswith(".toml"):
-        try:
-            return parse_scenario(Path(name).read_text(encoding="utf-8"), Path(name).stem)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("SCENARIO", f"{name} cannot be read: {error}") from error
     known = {scenario.name: scenario for scenario in shipped()}
-    if name not in known:
-        raise ConfigError(
-            "SCENARIO", f'there is no scenario "{name}"', hint=f"known: {', '.join(known)}; or a .toml file"
-        )
-    return known[name]
+    return find_in(name, known, parse_scenario, others="a .toml file")
 
 
 def parse_scenario(text: str, name: str) -> Scenario:
     """Read a scenario; flaps become cuts and heals. Raises ConfigError."""
-    try:
-        scenario = msgspec.convert(tomllib.loads(text), Scenario)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(
-            name, str(error), hint="modmirror lab fault show cut prints a scenario that is right"
-        ) from error
+    hint = "modmirror lab fault show cut prints a scenario that is right"
+    scenario = convert_toml(text, Scenario, name, hint=hint)
     for key in ("before", "fault", "after"):
         if not 0 < getattr(scenario, key) <= _MOST_SECONDS:
             raise ConfigError(f"{name}.{key}", f"is not above 0 and at most {_MOST_SECONDS:g} seconds")

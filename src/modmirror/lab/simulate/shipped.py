@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-from pathlib import Path
-
 import msgspec
 from msgspec.structs import asdict
 
 from modmirror.errors import ConfigError
+from modmirror.lab.scenarios import convert_toml, find_in, shipped_texts
 from modmirror.lab.simulate.scenario import Fault, Scenario, Site
 
-_FOLDER = files("modmirror.lab.simulate") / "scenarios"
 _MOST_REQUESTS = 5_000_000
 _MOST_FAULTS = 10_000
 
@@ -44,48 +40,34 @@ class _Written(Scenario, frozen=True, forbid_unknown_fields=True):
 
 def shipped() -> dict[str, Scenario]:
     """Return the scenarios that come with the lab, by name."""
-    texts = sorted((entry.name, entry.read_text(encoding="utf-8")) for entry in _FOLDER.iterdir())
-    names = [(name.removesuffix(".toml"), text) for name, text in texts if name.endswith(".toml")]
-    return {name: parse_scenario(text, name) for name, text in names}
+    return {name: parse_scenario(text, name) for name, text in _texts().items()}
 
 
 def text_of(name: str) -> str:
     """Return the file of a shipped scenario. Raises ConfigError."""
     find_scenario(name)
-    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    return _texts()[name]
 
 
 def find_scenario(name: str) -> Scenario:
     """Return a shipped scenario by name, or the one in a ``.toml`` file. Raises ConfigError."""
-    if name.endswith(".toml"):
-        try:
-            return parse_scenario(Path(name).read_text(encoding="utf-8"), Path(name).stem)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("SCENARIO", f"{name} cannot be read: {error}") from error
-    known = shipped()
-    if name not in known:
-        raise ConfigError(
-            "SCENARIO",
-            f'there is no scenario "{name}"',
-            hint=f"known: {', '.join(known)}; or a .toml file, or an access log",
-        )
-    return known[name]
+    return find_in(name, shipped(), parse_scenario, others="a .toml file, or an access log")
 
 
 def parse_scenario(text: str, name: str) -> Scenario:
     """Read a scenario. Raises ConfigError."""
-    try:
-        written = msgspec.convert(tomllib.loads(text), _Written)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(
-            name, str(error), hint="modmirror lab simulate --show main prints a scenario that is right"
-        ) from error
+    hint = "modmirror lab simulate --show main prints a scenario that is right"
+    written = convert_toml(text, _Written, name, hint=hint)
     _check(written, name)
     sites = tuple(
         Site(**asdict(each) | {"faults": tuple(fault for its in each.faults for fault in its.expanded())})
         for each in written.sites
     )
     return Scenario(**asdict(written) | {"name": name, "sites": sites})
+
+
+def _texts() -> dict[str, str]:
+    return shipped_texts("modmirror.lab.simulate")
 
 
 def _check(scenario: _Written, name: str) -> None:
