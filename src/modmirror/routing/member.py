@@ -78,6 +78,8 @@ class Member:
         elif outcome.what in {"left", "late"}:
             # It would have taken longer still: a lower bound, and better than to forget the slow ones.
             expected = track.first_byte(now)
+            if expected is None and outcome.asked == "meta":
+                expected = _SLOW_LEAST  # silence from the first request on is known to be no good
             if expected is not None and outcome.seconds > expected:
                 track.answered(outcome.seconds, now)
         return outcome

@@ -36,7 +36,7 @@ def test_an_absence_says_nothing_of_speed() -> None:
 
 def test_one_that_was_left_waiting_counts_as_at_least_that_slow() -> None:
     one = member()
-    end(one, "left", 9.0, 0.0)
+    end(one, "left", 0.9, 0.0)
     assert one.tracks.score("meta", 0.0) is None
     for now in range(7):
         end(one, "ok", 0.1, float(now))
@@ -45,6 +45,18 @@ def test_one_that_was_left_waiting_counts_as_at_least_that_slow() -> None:
     for now in range(8, 12):
         end(one, "left", 0.4, float(now))
     assert one.tracks.score("meta", 12.0) == 0.4
+
+
+def test_one_that_has_been_silent_from_the_start_is_no_unknown_for_long() -> None:
+    one = member()
+    end(one, "left", 1.1, 0.0)
+    assert one.tracks.score("meta", 0.0) == 1.1
+
+
+def test_a_zip_in_the_making_says_nothing_of_an_unknown_one() -> None:
+    one = member()
+    end(one, "left", 9.0, 0.0, asked="zip-small")
+    assert one.tracks.score("zip-small", 0.0) is None
 
 
 def test_a_slow_trial_does_not_close_a_breaker() -> None:
