@@ -39,6 +39,8 @@ _FORGIVEN = 60.0
 _POLITE_PAUSE = 5.0
 """Seconds to leave a busy upstream alone that did not say how long."""
 _LONGEST_RETRY_AFTER = 3_600.0
+_LONGEST_ALONE = 60.0
+"""Seconds that an only upstream is left alone at most: one that was busy for one file has others."""
 _WAIT_SHOWN = 0.1
 """Seconds: no text should say that something is tried again in 0.0 s."""
 
@@ -125,7 +127,7 @@ class Breaker:
         if outcome.reason:
             self.reason = outcome.reason
         if outcome.what == "busy":
-            self._pause(outcome.retry_after, now)
+            self._pause(outcome.retry_after, now, alone=alone)
         if trial:
             self._tried(outcome, now)
         elif self._open_until is None:  # what was sent before it opened says nothing of its recovery
@@ -170,8 +172,9 @@ class Breaker:
         longest = min(_LONGEST_PAUSE, _BASE_PAUSE * 2**self._doublings)
         self._open_until = now + self._chance.random() * longest
 
-    def _pause(self, retry_after: float | None, now: float) -> None:
-        seconds = _POLITE_PAUSE if retry_after is None else min(retry_after, _LONGEST_RETRY_AFTER)
+    def _pause(self, retry_after: float | None, now: float, *, alone: bool) -> None:
+        longest = _LONGEST_ALONE if alone else _LONGEST_RETRY_AFTER
+        seconds = min(longest, _POLITE_PAUSE if retry_after is None else retry_after)
         # The jitter comes on top: earlier than asked for would be impolite.
         self._paused_until = max(self._paused_until, now + seconds * (1 + self._chance.random() / 10))
 
@@ -230,5 +233,5 @@ class NeverOpen(Breaker):
         del now
         self.reason = reason
 
-    def _pause(self, retry_after: float | None, now: float) -> None:
-        del retry_after, now
+    def _pause(self, retry_after: float | None, now: float, *, alone: bool) -> None:
+        del retry_after, now, alone

@@ -230,3 +230,17 @@ def test_the_only_upstream_that_cannot_be_reached_is_left_alone_at_once() -> Non
     router.plan(Question(("one",), "meta"), 0.0)
     fail(router, "one")
     assert router.admit("one", 0.0) is None
+
+
+def test_the_only_upstream_is_asked_again_after_a_minute_however_long_a_pause_it_wants() -> None:
+    alone, several = Router(Fixed()), Router(Fixed())
+    for made, pool in ((alone, ("one",)), (several, ("one", "two"))):
+        for name in pool:
+            made.add(name)
+        made.plan(Question(pool, "meta"), 0.0)
+        permit = made.admit("one", 0.0)
+        assert permit is not None
+        made.record(permit, Outcome("busy", "meta", 0.1, "m", "status 503", retry_after=3000.0), 0.0)
+        assert made.admit("one", 59.0) is None
+    assert alone.admit("one", 70.0) is not None
+    assert several.admit("one", 70.0) is None
