@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson, PinFiles, Toolchains  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.main import FAILED
 from modmirror.cli.pinned import DEFAULT_URL, ask_mirror, missing_as_json, missing_lines, pins_of_files
 from modmirror.errors import ConfigError
@@ -38,20 +39,13 @@ _JOBS = 32
 
 @app.default
 def covers(
-    *files: Annotated[
-        str, Parameter(name="FILE", help="What pins versions, go.sum if not given; - is standard input.")
-    ],
+    *files: PinFiles,
     url: Annotated[
         str | None, Parameter(help=f"Address of the mirror; {DEFAULT_URL} if not given.", metavar="URL")
     ] = None,
     store: Annotated[Path | None, Parameter(help="Look into a store instead.", metavar="DIR")] = None,
-    toolchains: Annotated[
-        tuple[str, ...],
-        Parameter(
-            help="Also the Go toolchains named, for OS/ARCH; repeat it.", metavar="OS/ARCH", negative=()
-        ),
-    ] = (),
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    toolchains: Toolchains = (),
+    json_: AsJson = False,
 ) -> int:
     """Say whether a build would survive an outage of everything upstream now."""
     if store is not None and url is not None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from cyclopts import App, Parameter
 
 from modmirror.cli.explained import as_json, as_text
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.main import FAILED
 from modmirror.config import load_config
 from modmirror.errors import ConfigError, Error, InvalidTarget
@@ -45,7 +46,7 @@ def explain(
     all_: Annotated[
         bool, Parameter(name="--all", help="List every file that is left out.", negative=())
     ] = False,
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
 ) -> int:
     """Show step by step how a version of a module is made from its repository."""
     target = parse_module(module)

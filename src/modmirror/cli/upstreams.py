@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.opspage import DEFAULT_URL, read_page
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def upstreams(
     url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
     /,
     *,
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
 ) -> int:
     """Show scores, breakers, budgets and recent decisions of a running mirror."""
     told = read_page(url, "upstreams")

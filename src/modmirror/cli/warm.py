@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson, PinFiles, Toolchains  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.main import FAILED
 from modmirror.cli.pinned import (
     DEFAULT_URL,
@@ -45,18 +46,11 @@ app = App(name="warm", help_epilogue=TEACH)
 
 @app.default
 def warm(
-    *files: Annotated[
-        str, Parameter(name="FILE", help="What pins versions, go.sum if not given; - is standard input.")
-    ],
+    *files: PinFiles,
     url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
     jobs: Annotated[int, Parameter(help="Files asked for at once.", metavar="N")] = 16,
-    toolchains: Annotated[
-        tuple[str, ...],
-        Parameter(
-            help="Also the Go toolchains named, for OS/ARCH; repeat it.", metavar="OS/ARCH", negative=()
-        ),
-    ] = (),
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    toolchains: Toolchains = (),
+    json_: AsJson = False,
 ) -> int:
     """Let the mirror fetch, check and keep what FILEs pin."""
     pins = pins_of_files(files or ("go.sum",), toolchains)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
+from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options, Require
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ def bench(
             help="Module version to ask for, instead of popular ones.", metavar="PATH@VERSION", negative=()
         ),
     ] = (),
-    require: Annotated[
-        tuple[str, ...],
-        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
-    ] = (),
+    require: Require = (),
     options: Options = NO_OPTIONS,
 ) -> int:
     """Compare mirrors by latency and speed, with ties shown as ties."""

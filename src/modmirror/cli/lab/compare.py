@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.options import THRESHOLD_FAILED
 from modmirror.cli.lab.report import exit_code, stored, terminal
 from modmirror.lab.render.text import write_text
@@ -40,7 +41,7 @@ def compare(
     later: Annotated[Path, Parameter(name="AFTER", help="Folder of the later run.")],
     /,
     *,
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
     lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en",
 ) -> int:
     """Name what became better or worse between two runs, beyond chance."""

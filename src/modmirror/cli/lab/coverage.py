@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
+from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options, Require
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ def coverage(  # noqa: PLR0913 - each is a flag of its own on the command line
         str | None,
         Parameter(help='As in GOSUMDB, or "off". Default: sum.golang.org.', metavar='"NAME+KEY [URL]"'),
     ] = None,
-    require: Annotated[
-        tuple[str, ...],
-        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
-    ] = (),
+    require: Require = (),
     options: Options = NO_OPTIONS,
 ) -> int:
     """Ask mirrors for a corpus, and check what they deliver."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.options import THRESHOLD_FAILED
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class DemoFlags:
     open_: Annotated[bool, Parameter(name="--open", help="Show the report in a browser.", negative=())] = (
         False
     )
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False
+    json_: AsJson = False
 
 
 NO_FLAGS = DemoFlags()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.options import NO_OPTIONS, Options
 from modmirror.errors import ConfigError
 
@@ -119,7 +120,7 @@ def show(
     scenario: Annotated[str, Parameter(name="SCENARIO", help="Name or TOML file.")],
     /,
     *,
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
 ) -> None:
     """Show one scenario: its steps, and what a good mirror does."""
     from modmirror.lab.fault.scenario import find_scenario

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
+from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options, Require
 from modmirror.errors import ConfigError
 from modmirror.lab.freshness.looks import Ways  # noqa: TC001 - cyclopts reads the annotations
 
@@ -53,10 +53,7 @@ def freshness(  # noqa: PLR0913 - each is a flag of its own on the command line
     minutes: Annotated[float, Parameter(help="Age at which looking for a version ends.")] = 45.0,
     watch: Annotated[bool, Parameter(help="Go on until Ctrl-C.", negative=())] = False,
     resume: Annotated[Path | None, Parameter(help="Go on with a run.", metavar="DIR")] = None,
-    require: Annotated[
-        tuple[str, ...],
-        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
-    ] = (),
+    require: Require = (),
     options: Options = NO_OPTIONS,
 ) -> int:
     """Measure how soon mirrors show new versions."""

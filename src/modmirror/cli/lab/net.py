@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ is used, and refused when it is off by more than 10 % and 2 ms.
 
 app = App(name="net", help_epilogue=TEACH)
 
-AsJson = Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())]
 BackendName = Annotated[
     str, Parameter(help="Most faithful that passes its test, or by name.", metavar="NAME")
 ]

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
+
 THRESHOLD_FAILED = 1
 INVALID_RUN = 2
 """Exit codes of the lab beside 0."""
@@ -18,12 +20,18 @@ Mirror = Annotated[
 """Positional: ``def verb(*mirrors: Mirror, options: Options = NO_OPTIONS)``."""
 
 
+Require = Annotated[
+    tuple[str, ...],
+    Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
+]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Options:
     """The common ones."""
 
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False
+    json_: AsJson = False
     seed: Annotated[int | None, Parameter(help="Repeat a run's order and draws.", metavar="N")] = None
     save: Annotated[
         Path | None, Parameter(help="Keep samples, events and results in a new folder.", metavar="DIR")

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.options import THRESHOLD_FAILED
 from modmirror.cli.lab.report import exit_code, read_whole, terminal
 from modmirror.errors import ConfigError
@@ -43,7 +44,7 @@ def recommend(
     for_: Annotated[
         str, Parameter(name="--for", help="For whom: ci, or a region such as cn.", metavar="WHOM")
     ] = "",
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
     lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en",
 ) -> int:
     """Print the GOPROXY and GOSUMDB to use, a route for a modmirror, and why."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.lab.options import NO_OPTIONS, Options
+from modmirror.cli.lab.options import NO_OPTIONS, Options, Require
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ def replay(
     sumdb: Annotated[
         str, Parameter(help='Checksum database to look up what has no hash; "off": none.', metavar="NAME")
     ] = "sum.golang.org",
-    require: Annotated[
-        tuple[str, ...],
-        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
-    ] = (),
+    require: Require = (),
     options: Options = NO_OPTIONS,
 ) -> int:
     """Fetch all that a build needs from each mirror, and time it."""

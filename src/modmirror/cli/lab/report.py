@@ -14,7 +14,7 @@ import msgspec
 from cyclopts import App, Parameter
 from msgspec.structs import replace
 
-from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED
+from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED, Require
 from modmirror.errors import ConfigError
 from modmirror.lab.render.formats import SUFFIXES, Format, Rendering, render
 from modmirror.lab.render.machine import write_schema
@@ -69,10 +69,7 @@ class ReportFlags:
     out: Annotated[Path | None, Parameter(help="Write to a file.", metavar="FILE")] = None
     lang: Annotated[Language, Parameter(help="Language; both puts them side by side.")] = "en"
     before: Annotated[Path | None, Parameter(help="Earlier run to compare with.", metavar="DIR")] = None
-    require: Annotated[
-        tuple[str, ...],
-        Parameter(help="Threshold for every mirror; else exit code 1.", metavar="BAR", negative=()),
-    ] = ()
+    require: Require = ()
     remake: Annotated[
         bool, Parameter(help="Make every result again from the raw samples.", negative=())
     ] = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.benchtable import table
 from modmirror.errors import ConfigError
 
@@ -54,7 +55,7 @@ def simulate(
     ] = "",
     list_: Annotated[bool, Parameter(name="--list", help="List what is shipped.", negative=())] = False,
     show: Annotated[str, Parameter(help="Print a shipped scenario as a file.", metavar="SCENARIO")] = "",
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
 ) -> None:
     """Replay scenarios or access logs with policies of routing, and say what clients waited."""
     from modmirror.lab.simulate.run import simulate_seeds

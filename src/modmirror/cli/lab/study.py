@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.lab.options import THRESHOLD_FAILED
 from modmirror.errors import ConfigError
 
@@ -52,7 +53,7 @@ def study(
     seed: Annotated[
         int | None, Parameter(help="Of order and draws, instead of the file's.", metavar="N")
     ] = None,
-    json_: Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())] = False,
+    json_: AsJson = False,
 ) -> int:
     """Make a whole study, or go on with it."""
     from modmirror.lab.study.config import read_study
