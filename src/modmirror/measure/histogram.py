@@ -89,13 +89,6 @@ class Histogram:
             return None
         return sum(_middle(bucket) * count for bucket, count in self._counts.items()) / self._total
 
-    def share_within(self, seconds: float) -> float | None:
-        """Return the share of times that are at most ``seconds``, or None of an empty histogram."""
-        if not self._total:
-            return None
-        within = sum(count for bucket, count in self._counts.items() if _middle(bucket) <= seconds)
-        return within / self._total
-
     def encode(self) -> str:
         """Return it as text: HdrHistogram V2, compressed, base64."""
         payload = counts_to(self._counts)

@@ -51,14 +51,6 @@ def signed_rank(differences: Sequence[float]) -> float:
     return _two_sided(max(abs(up - sum(ranks) / 2) - 0.5, 0) / spread)
 
 
-def sign_test(differences: Sequence[float]) -> float:
-    """Return the p that as many pairs differ upwards as downwards: weaker, and sure of even less."""
-    told = [difference > 0 for difference in differences if difference]
-    fewer = min(sum(told), len(told) - sum(told))
-    tail = sum(comb(len(told), count) for count in range(fewer + 1))
-    return min(1.0, 2 * tail / (1 << len(told)))
-
-
 def shift(differences: Sequence[float], alpha: float = ALPHA) -> Interval | None:
     """Return by how much pairs differ (Hodges-Lehmann) with its interval, or None of too few pairs.
 

@@ -39,7 +39,6 @@ def test_nothing_recorded_has_no_quantile() -> None:
     assert Histogram().quantile(0.5) is None
     assert Histogram().maximum is None
     assert Histogram().mean is None
-    assert Histogram().share_within(1) is None
 
 
 def test_a_quantile_is_the_time_that_this_share_stays_within() -> None:
@@ -48,7 +47,6 @@ def test_a_quantile_is_the_time_that_this_share_stays_within() -> None:
     assert histogram.quantile(0.76) == histogram.maximum == 0.002
     assert histogram.quantile(0) == 0.001
     assert histogram.mean == pytest.approx(0.00125)
-    assert histogram.share_within(0.0015) == 0.75
 
 
 @pytest.mark.parametrize("seconds", [1e-6, 0.002047, 0.002048, 0.0987654, 1.234567, 59.99])

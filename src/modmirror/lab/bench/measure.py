@@ -17,8 +17,6 @@ from modmirror.lab.politeness import VolumeSpent
 from modmirror.measure.sequential import looks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from modmirror.lab.bundle import Lab
     from modmirror.lab.engine.port import Fetched
     from modmirror.lab.results import BenchResult
@@ -134,11 +132,3 @@ class Bench:
     async def _download(self, lab: Lab, target: Target, path: str) -> Fetched:
         request = Request(target, path, connection="warm", keep="file", limit=self._limit)
         return await lab.engine.fetch(request)
-
-
-def planned_requests(plan: BenchPlan, targets: Sequence[Target]) -> int:
-    """Return how many requests a plan makes at most, throw-away ones left out."""
-    cases = cases_of(plan.modules)
-    small = sum(not case.is_zip for case in cases) * plan.blocks
-    zips = sum(case.is_zip for case in cases) * min(plan.zips, plan.blocks)
-    return (small + zips) * len(targets)

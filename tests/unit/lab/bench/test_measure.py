@@ -5,7 +5,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from modmirror.lab.bench.cases import BenchModule
-from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan, planned_requests
+from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan
 from modmirror.lab.politeness import VolumeSpent
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
 
@@ -37,7 +37,7 @@ async def test_every_block_asks_every_target_for_every_case_once() -> None:
         (sample.block, sample.target, sample.case, sample.connection) for sample in lab.run.samples("bench")
     )
     assert set(asked.values()) == {1}
-    assert len(asked) == 5 * 2 * 5 == planned_requests(BenchPlan(5, modules=MODULES), lab.targets)
+    assert len(asked) == 5 * 2 * 5
     assert (result.blocks, result.stopped) == (5, "")
     assert set(result.cases) == {
         "info/cold", "info/warm", "list/warm", "module:example.com/a", "module:example.com/b",
