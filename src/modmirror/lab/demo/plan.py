@@ -71,7 +71,7 @@ class Effort:
 
 
 FULL = Effort(15.0, 30.0, 24, 40, 6, ("cut", "wrong-zip"), 0.25, 20)
-QUICK = Effort(8.0, 14.0, 10, 8, 1, ("cut",), 0.1, 8, whole=False)
+QUICK = Effort(8.0, 14.0, 10, 6, 0, ("cut",), 0.1, 8, whole=False)
 
 
 class Scheduled:
