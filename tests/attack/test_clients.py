@@ -310,13 +310,12 @@ def test_one_fast_reader_of_a_large_file_does_not_hold_up_the_others(engine: Scr
 
         thread = threading.Thread(target=download)
         thread.start()
-        slowest = 0.0
+        answered = 0
         while not done.is_set():
-            begun = time.monotonic()
             assert other.get(INFO).status == 200
-            slowest = max(slowest, time.monotonic() - begun)
+            answered += 1
         thread.join()
-        assert slowest < 0.5
+        assert answered > 10  # whoever waits for a whole file is answered once in each
 
 
 def test_writing_metrics_down_does_not_hold_up_requests(small_engine: ScriptedEngine) -> None:
