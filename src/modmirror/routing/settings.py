@@ -22,4 +22,5 @@ class RoutingSettings:
     stall_seconds: float = 15.0
     """… when it lasts this long. The rest is then taken from another upstream."""
     scores: str = ""
-    """A report of the lab (JSON): its scores are the first opinion, until the mirror has its own."""
+    """``results/bench.json`` of a run folder of the lab: its scores are the first opinion, until the mirror
+    has its own."""

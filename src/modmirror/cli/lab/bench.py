@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
@@ -10,7 +11,10 @@ from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options, Require
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modmirror.lab.bench.measure import BenchPlan
+    from modmirror.lab.thresholds import Threshold
 
 TEACH = """\
 Examples:
@@ -21,7 +25,8 @@ Examples:
 
 Every block asks every mirror for everything once, in random order, one request
 at a time. It ends early, after a quarter or half of the blocks, when nothing is
-open. P95 needs 72 answers and P99 needs 368: with fewer, no number is shown.
+open. P95 needs 72 answers and P99 needs 368: with fewer, no number is shown,
+and where --require asks for one it does not end before.
 Metrics for --require: mean, median, p95, p99, jitter, failed, speed.
 
 用随机化区组比较镜像的延迟与下载速度；差异不显著的镜像并列。"""
@@ -51,7 +56,7 @@ def bench(
     from modmirror.lab.thresholds import parse_thresholds, unmet
 
     bars = parse_thresholds(require, METRICS)
-    plan = _plan(blocks, zips, module)
+    plan = replace(_plan(blocks, zips, module), least_blocks=_least_blocks(bars, blocks))
     targets = chosen_targets(options, mirrors)
     measure = Bench(plan)
     task = Task(
@@ -62,6 +67,22 @@ def bench(
         measure.so_far,
     )
     return perform(task, options, targets)
+
+
+def _least_blocks(bars: Sequence[Threshold], blocks: int) -> int:
+    """Return the blocks that the bars need. Raises ConfigError where there are not so many."""
+    from modmirror.measure.quantiles import least_n
+
+    needs = {"p95": least_n(0.95), "p99": least_n(0.99)}
+    for bar in bars:
+        need = needs.get(bar.metric, 0)
+        if need > blocks:
+            raise ConfigError(
+                "--require",
+                f'"{bar.text}" needs {need} answers, one a block',
+                hint=f"add --blocks {need}, or ask for the median",
+            )
+    return max((needs.get(bar.metric, 0) for bar in bars), default=0)
 
 
 def _plan(blocks: int, zips: int, words: tuple[str, ...]) -> BenchPlan:

@@ -37,6 +37,8 @@ class BenchPlan:
     """Blocks in which zips are fetched too."""
     modules: tuple[BenchModule, ...] = field(default_factory=popular)
     early_stop: bool = True
+    least_blocks: int = 0
+    """It does not end early before them: a rare quantile is asked for."""
     timeout: float = 30.0
     """Seconds for one request."""
 
@@ -109,6 +111,8 @@ class Bench:
 
     def _settled(self, lab: Lab, done: int) -> bool:
         if not self.plan.early_stop or done not in looks(self.plan.blocks)[:-1]:
+            return False
+        if done < self.plan.least_blocks:
             return False
         zips = {case.name for case in self._cases if case.is_zip}
         # Downloads are too few to stop by; they are spread over the whole plan.

@@ -21,9 +21,10 @@ COUNTED = (
         "时间自计划起点计算，不遗漏等待；失败计入统计，绝不丢弃。",
     ),
     Phrase(
-        "Intervals are 95 %: order statistics for quantiles, Wilson for shares, bootstrap for ratios, "
-        "speeds and scores. A quantile that the number of samples does not allow is not shown.",
-        "区间均为 95 %：分位数用次序统计量，比例用 Wilson，比值、速度与得分用自助法；"
+        "Intervals are 95 %: order statistics for quantiles and speeds, Wilson for shares, Hodges-Lehmann "
+        "for ratios, bootstrap for scores. A quantile that the number of samples does not allow is not "
+        "shown.",
+        "区间均为 95 %：分位数与速度用次序统计量，比例用 Wilson，比值用 Hodges-Lehmann，得分用自助法；"
         "样本不足的分位数不予显示。",
     ),
 )

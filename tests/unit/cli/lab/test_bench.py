@@ -12,6 +12,8 @@ from modmirror.cli.main import WRONG_INPUT, run
         (["--zips", "-1"], "no fewer than 0"),
         (["--require", "p95"], '"p95" is no threshold'),
         (["--require", "p42<1ms"], 'there is no metric "p42"'),
+        (["--require", "info/warm p99<1s"], "needs 368 answers"),
+        (["--require", "p95<1s", "--blocks", "71"], "add --blocks 72"),
         (["--module", "example.com/a"], "has no version"),
     ],
 )

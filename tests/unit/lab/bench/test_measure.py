@@ -72,6 +72,13 @@ async def test_a_clear_difference_ends_it_early_and_is_told() -> None:
     assert result.groups["info/warm"] == {"a": "a", "b": "b"}
 
 
+async def test_it_goes_on_for_a_quantile_that_needs_more_blocks() -> None:
+    lab = scripted_lab(targets_named("a", "b"), mirrors(2, {"a": 0.01, "b": 0.05}))
+    result = await Bench(BenchPlan(blocks=100, modules=MODULES[:1], least_blocks=72))(lab)
+    assert result.blocks == 100
+    assert result.targets["a"]["info/warm"].p95.value is not None
+
+
 async def test_without_leave_to_stop_all_blocks_are_made() -> None:
     lab = scripted_lab(targets_named("a", "b"), mirrors(2, {"a": 0.01, "b": 0.05}))
     result = await Bench(BenchPlan(blocks=30, modules=MODULES[:1], early_stop=False))(lab)
