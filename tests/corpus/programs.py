@@ -18,7 +18,8 @@ _ASIDE = re.compile(
     r"(^|/)(_?examples?|internal|contrib|fuzz|functional|integration|script|ci|t|tr|docs|awstesting)(/|$)"
 )
 """Directories whose programs nobody installs."""
-_MOST_PER_MODULE = 4
+_MOST_PER_MODULE = 1
+"""Each costs seconds on a clean machine, and a second program of a module brings few new modules."""
 _REASON_LENGTH = 300
 
 
@@ -32,7 +33,7 @@ class Program(NamedTuple):
 
 
 def find_programs(modules: Sequence[Module]) -> list[Program]:
-    """Return the programs worth building, sorted by import path; a few of each module."""
+    """Return the programs worth building, sorted by import path; one of each module."""
     found: list[Program] = []
     for module in modules:
         source = module.source

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.go, pytest.mark.slow, pytest.mark.xdist_group("corpus")]
 
 LEAST_MODULES = 150
-LEAST_PROGRAMS = 40
+LEAST_PROGRAMS = 30
 
 
 @pytest.fixture(scope="module")
