@@ -25,8 +25,9 @@ test: $(VENV)/dev.stamp ## run the tests, with the real go command, loopback onl
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 .PHONY: test-nightly
-test-nightly: $(VENV)/dev.stamp ## compare 500 random repositories with the real go command (CASES=2000, SEED=500)
-	@DIFFERENTIAL_CASES=$(CASES) DIFFERENTIAL_SEED=$(SEED) $(BIN)/pytest -n $(JOBS) tests/differential $(ARGS)
+test-nightly: $(VENV)/dev.stamp ## compare 500 random repositories with go (CASES=2000, SEED=500), and kill a mirror 200 times
+	@KILLS=50 DIFFERENTIAL_CASES=$(CASES) DIFFERENTIAL_SEED=$(SEED) \
+	    $(BIN)/pytest -n $(JOBS) tests/differential tests/e2e/test_kill.py $(ARGS)
 
 .PHONY: check
 check: $(VENV)/dev.stamp ## format, lint, types, import contracts, spelling
