@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         """Address of the client; empty on a Unix socket."""
         self.flow: asyncio.Future[None] | None = None
         """Done as soon as the transport holds nothing any more; None when it holds nothing now."""
-        self._reader = RequestReader(self._take)
+        self._reader = RequestReader(self._take, server.familiar)
         self._ahead: deque[Asked | int] = deque()
         """Requests that wait, and after them perhaps the status of a refusal."""
         self._answering: Http1Exchange | None = None

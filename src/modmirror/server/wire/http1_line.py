@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import socket
 
     from modmirror.server.app import Edge
+    from modmirror.server.wire.http1_reader import Familiar
 
 
 class Listener(Protocol):
@@ -19,6 +20,7 @@ class Listener(Protocol):
 
     edge: Edge
     loop: asyncio.AbstractEventLoop
+    familiar: Familiar
     streams: int
     """Answers under way whose bytes go through this process."""
     date_line: bytes

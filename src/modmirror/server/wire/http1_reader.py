@@ -17,7 +17,14 @@ BAD_REQUEST: Final = 400
 TOO_LARGE: Final = 413
 HEAD_TOO_LARGE: Final = 431
 
+MOST_FAMILIAR = 2_048
+"""Requests that are known by their bytes; together they cost a few megabytes."""
+FAMILIAR_BYTES = 512
+"""Those of the go command are half as long."""
+
 _METHODS = {b"GET": "GET", b"HEAD": "HEAD"}
+_SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
+"""What is in them is not kept longer than a request lasts."""
 
 
 class Asked:
@@ -40,22 +47,54 @@ class Asked:
         self.http_1_0 = False
 
 
+class Familiar:
+    """Requests that came before, by all of their bytes: the same bytes are the same request.
+
+    Clients ask for what is hot in the same words again and again, and reading those costs more than
+    answering them. Shared by connections, which MUST NOT change what they find here.
+    """
+
+    __slots__ = ("_known", "find")
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Asked] = {}
+        self.find = self._known.get
+        """Return the request that these bytes are, if it is known."""
+
+    def remember(self, data: bytes, asked: Asked) -> None:
+        """Know ``asked`` by its bytes from now on. They MUST be the whole of it and nothing else."""
+        if len(data) > FAMILIAR_BYTES or not asked.plain or not _SECRETS.isdisjoint(asked.headers):
+            return
+        if len(self._known) >= MOST_FAMILIAR:
+            self._known.clear()  # what is asked for often is back at once
+        self._known[data] = asked
+
+
 class RequestReader:
     """Feeds on bytes and gives each request to ``take``. Methods named ``on_`` are called by the parser."""
 
     __slots__ = (
         "_body_bytes",
+        "_familiar",
         "_head_bytes",
         "_headers",
+        "_last",
+        "_open",
         "_oversized",
         "_parser",
         "_take",
+        "_taken",
         "_url",
         "finished",
     )
 
-    def __init__(self, take: Callable[[Asked], None]) -> None:
+    def __init__(self, take: Callable[[Asked], None], familiar: Familiar | None = None) -> None:
         self._take = take
+        self._familiar = familiar or Familiar()
+        self._open = False
+        """The parser is within a request."""
+        self._taken = 0
+        self._last: Asked | None = None
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
@@ -73,6 +112,26 @@ class RequestReader:
 
     def feed(self, data: bytes) -> int:
         """Read what came; return 0, or the status with which to refuse what is no proper request."""
+        if self._open:
+            return self._read(data)
+        asked = self._familiar.find(data)
+        if asked is not None:
+            # The parser stands between two requests, and stays there.
+            self._head_bytes = 0
+            self._take(asked)
+            return 0
+        self._taken = 0
+        status = self._read(data)
+        whole = self._taken == 1 and not (status or self.finished)
+        if whole and self._last is not None and not self._begun():
+            self._familiar.remember(data, self._last)
+        self._last = None
+        return status
+
+    def _begun(self) -> bool:
+        return self._open
+
+    def _read(self, data: bytes) -> int:
         self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -85,6 +144,10 @@ class RequestReader:
         if self._oversized or self._head_bytes > MAX_HEAD_BYTES:
             return HEAD_TOO_LARGE
         return TOO_LARGE if self._body_bytes > MAX_BODY_BYTES else 0
+
+    def on_message_begin(self) -> None:
+        """Take note that a request has begun."""
+        self._open = True
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the request target."""
@@ -106,6 +169,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Put a request together."""
+        self._open = False
         headers, url = self._headers, self._url
         self._headers, self._url = {}, b""
         if self._head_bytes > MAX_HEAD_BYTES and _size(url, headers) > MAX_HEAD_BYTES:
@@ -126,6 +190,8 @@ class RequestReader:
         if not asked.plain:
             # Only asked for now: the parser makes a string of it each time.
             asked.http_1_0 = parser.get_http_version() == "1.0"
+        self._taken += 1
+        self._last = asked
         self._take(asked)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.server.conditional import http_date
 from modmirror.server.wire.http1 import Connection
+from modmirror.server.wire.http1_reader import Familiar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ class Http1Server:
         self.edge = edge
         self.loop = asyncio.get_running_loop()
         self.connections: set[Line] = set()
+        self.familiar = Familiar()
         self.streams = 0
         """Answers under way whose bytes go through this process."""
         self.draining = False

@@ -4,11 +4,14 @@ import pytest
 
 from modmirror.server.wire.http1_reader import (
     BAD_REQUEST,
+    FAMILIAR_BYTES,
     HEAD_TOO_LARGE,
     MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
+    MOST_FAMILIAR,
     TOO_LARGE,
     Asked,
+    Familiar,
     RequestReader,
     raw_path,
 )
@@ -161,3 +164,86 @@ def test_a_bug_behind_the_parser_is_not_taken_for_a_bad_request() -> None:
 )
 def test_the_path_of_a_target(url: bytes, path: bytes) -> None:
     assert raw_path(url) == path
+
+
+# --- requests that came before ---
+
+
+def through(familiar: Familiar, *pieces: bytes) -> list[Asked]:
+    """Read pieces on a connection of their own."""
+    asked: list[Asked] = []
+    reader = RequestReader(asked.append, familiar)
+    for piece in pieces:
+        assert reader.feed(piece) == 0
+    return asked
+
+
+def test_the_same_bytes_are_the_same_request_on_any_connection() -> None:
+    familiar = Familiar()
+    first, second = through(familiar, REQUEST, REQUEST)
+    (third,) = through(familiar, REQUEST)
+    assert first is second is third
+    assert facts(third) == EXPECTED
+
+
+def test_what_is_familiar_is_read_right_between_what_is_not() -> None:
+    familiar = Familiar()
+    through(familiar, REQUEST)
+    other = REQUEST.replace(b"/m/", b"/n/")
+    asked = through(familiar, REQUEST, other[:9], other[9:], REQUEST, other + REQUEST, REQUEST)
+    assert [each.raw_path[1:2] for each in asked] == [b"m", b"n", b"m", b"n", b"m", b"m"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 20, len(REQUEST) - 1])
+def test_a_beginning_after_a_request_is_not_lost(size: int) -> None:
+    familiar = Familiar()
+    for _ in range(2):
+        asked = through(familiar, REQUEST, REQUEST + REQUEST[:size], REQUEST[size:], REQUEST)
+        assert [facts(each) for each in asked] == [EXPECTED] * 4
+
+
+def test_familiar_bytes_that_end_another_request_are_read_as_its_end() -> None:
+    familiar = Familiar()
+    through(familiar, REQUEST)
+    asked = through(familiar, REQUEST + b"GET /x HTTP/1.1\r\nHost: y\r\nX: ", REQUEST)
+    assert [each.raw_path for each in asked] == [b"/m/@v/list", b"/x"]
+
+
+def test_familiar_bytes_in_the_middle_of_a_request_are_no_request() -> None:
+    familiar = Familiar()
+    through(familiar, REQUEST)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (2 * len(REQUEST))
+    asked = through(familiar, head, REQUEST, REQUEST, REQUEST)
+    assert [each.method for each in asked] == ["POST", "GET"]
+    chunk = b"%x\r\n%b\r\n" % (len(REQUEST), REQUEST)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    asked = through(familiar, head, chunk, chunk[:-2], b"\r\n0\r\n\r\n", REQUEST)
+    assert [each.method for each in asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        REQUEST + REQUEST,
+        REQUEST.replace(b"Host: x", b"Host: x\r\nAuthorization: Basic c2VjcmV0"),
+        REQUEST.replace(b"Host: x", b"Host: x\r\nCookie: secret"),
+        REQUEST.replace(b"Host: x", b"Host: x\r\nConnection: keep-alive"),
+        REQUEST.replace(b"Go\r\n", b"G" * FAMILIAR_BYTES + b"\r\n"),
+        REQUEST + REQUEST[:1],
+        REQUEST + REQUEST[:-1],
+        REQUEST[:-1],
+    ],
+    ids=["two", "password", "cookie", "connection", "long", "and a letter", "and a half", "not all"],
+)
+def test_some_are_read_anew_each_time(data: bytes) -> None:
+    familiar = Familiar()
+    through(familiar, data)
+    assert familiar.find(data) is None
+
+
+def test_what_is_known_has_a_bound() -> None:
+    familiar = Familiar()
+    for number in range(MOST_FAMILIAR + 1):
+        through(familiar, REQUEST.replace(b"/m/", b"/%d/" % number))
+    assert familiar.find(REQUEST.replace(b"/m/", b"/0/")) is None
+    assert familiar.find(REQUEST.replace(b"/m/", b"/%d/" % MOST_FAMILIAR)) is not None
