@@ -25,4 +25,4 @@ class TestGitWithSha256(RepositorySuite):
     @pytest.fixture
     def remote(self, tmp_path: Path) -> Iterator[GitRemote]:
         with git_server(tmp_path / "served") as server:
-            yield GitRemote(server, tmp_path / "kept", "sha256")
+            yield GitRemote(server, tmp_path / "kept", algorithm="sha256")

@@ -14,21 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.fossil.command import Fossil
 from modmirror.origin.fossil.repository import FossilRepository
-from modmirror.origin.keeping.kept import KeptRepositories
-from modmirror.origin.keeping.terms import Terms
-from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from tests.fakes.fossil_history import FossilHistory
+from tests.fakes.kept_remote import KeptRemote, vcs_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 
@@ -80,29 +75,15 @@ def fossil_server(root: Path) -> Iterator[FossilServer]:
 
 
 @dataclass
-class FossilRemote:
+class FossilRemote(KeptRemote[FossilServer]):
     """The remote side for :mod:`tests.contract.repository_suite`, and more knobs for other tests."""
 
-    server: FossilServer
-    folder: Path
-    """Gets the kept clones."""
-    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
-    max_bytes: int = 1 << 30
-    clock: float = 1000.0
-    moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
-    """What was said of moved tags."""
-    home: KeptRepositories = field(init=False)
     fossil: Fossil = field(init=False)
     _ids: dict[Change, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.fossil = Fossil(Tool("fossil", 8), Tool("fossil", 8))
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything that is not on disk."""
-        self.home = KeptRepositories(self.folder, self.max_bytes, now=lambda: self.clock)
-        self.home.open()
+        super().__post_init__()
 
     def publish(self, history: History) -> None:
         """See the suite."""
@@ -125,24 +106,7 @@ class FossilRemote:
         """See the suite; ``access`` are further fields of the access."""
         url = access.pop("url", f"{self.server.url}/{name}")
 
-        async def reach() -> VcsAccess:
-            return VcsAccess(url, **access)
-
-        source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
-        return FossilRepository(
-            self.fossil,
-            source,
-            Terms(
-                self.home,
-                self.limits,
-                on_tags=lambda where, changes: self.moved.append((where, changes)),
-                ticks=lambda: self.clock,
-            ),
-        )
-
-    def pass_a_minute(self) -> None:
-        """See the suite."""
-        self.clock += 61
+        return FossilRepository(self.fossil, vcs_source(url, **access), self.terms)
 
     def break_down(self) -> None:
         """See the suite."""

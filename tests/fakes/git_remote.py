@@ -7,56 +7,36 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modmirror.errors import NotExist
 from modmirror.origin.access.git import GitAccess, HttpAccess
 from modmirror.origin.git.command import Git
 from modmirror.origin.git.repository import GitRepository
 from modmirror.origin.git.smarthttp import SmartHttp
 from modmirror.origin.git.source import GitSource
-from modmirror.origin.keeping.kept import KeptRepositories
-from modmirror.origin.keeping.terms import Terms
-from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
+from tests.fakes.git_http import GitServer
 from tests.fakes.git_pack import GitObjects, write_git
+from tests.fakes.kept_remote import KeptRemote, absent
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from modmirror.origin.git.refs import Format
-    from modmirror.origin.keeping.tagchanges import TagChange
-    from tests.fakes.git_http import GitServer
     from tests.fakes.git_pack import Algorithm
     from tests.fakes.history import Change, History
 
 
 @dataclass
-class GitRemote:
+class GitRemote(KeptRemote[GitServer]):
     """The remote side for :mod:`tests.contract.repository_suite`, and more knobs for other tests."""
 
-    server: GitServer
-    folder: Path
-    """Gets the kept repositories."""
     algorithm: Algorithm = "sha1"
-    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
-    max_bytes: int = 1 << 30
     config: tuple[tuple[str, str], ...] = ()
     """Of git's access."""
     quick: bool = True
     """Whether names are listed without git where that can be."""
-    clock: float = 1000.0
-    moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
-    """What was said of moved tags."""
-    home: KeptRepositories = field(init=False)
     git: Git = field(init=False)
 
     def __post_init__(self) -> None:
         self.git = Git(Tool("git", 8), Tool("git", 8))
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything that is not on disk."""
-        self.home = KeptRepositories(self.folder, self.max_bytes, now=lambda: self.clock, lock_timeout=5.0)
-        self.home.open()
+        super().__post_init__()
 
     def publish(self, history: History) -> None:
         """See the suite."""
@@ -87,26 +67,8 @@ class GitRemote:
         async def list_names(format_: Format) -> bytes | None:
             return await http.names(HttpAccess(url, url), format_) if self.quick else None
 
-        source = GitSource(
-            url,
-            reach,
-            lambda: NotExist(f"{url} does not exist, or may not be read"),
-            list_names=list_names,
-        )
-        return GitRepository(
-            self.git,
-            source,
-            Terms(
-                self.home,
-                self.limits,
-                on_tags=lambda where, changes: self.moved.append((where, changes)),
-                ticks=lambda: self.clock,
-            ),
-        )
-
-    def pass_a_minute(self) -> None:
-        """See the suite."""
-        self.clock += 61
+        source = GitSource(url, reach, lambda: absent(url), list_names=list_names)
+        return GitRepository(self.git, source, self.terms)
 
     def break_down(self) -> None:
         """See the suite."""

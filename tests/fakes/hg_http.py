@@ -14,20 +14,15 @@ from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsSource
 from modmirror.origin.hg.command import Hg
 from modmirror.origin.hg.repository import HgRepository
-from modmirror.origin.keeping.kept import KeptRepositories
-from modmirror.origin.keeping.terms import Terms
-from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import SEARCH_PATH, Tool
 from tests.fakes.hg_history import HgHistory
+from tests.fakes.kept_remote import KeptRemote, vcs_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 HG_SEARCH_PATH = f"{Path(sys.executable).parent}:{SEARCH_PATH}"
@@ -118,29 +113,15 @@ def hg_server(root: Path) -> Iterator[HgServer]:
 
 
 @dataclass
-class HgRemote:
+class HgRemote(KeptRemote[HgServer]):
     """The remote side for :mod:`tests.contract.repository_suite`, and more knobs for other tests."""
 
-    server: HgServer
-    folder: Path
-    """Gets the kept clones."""
-    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
-    max_bytes: int = 1 << 30
-    clock: float = 1000.0
-    moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
-    """What was said of moved tags."""
-    home: KeptRepositories = field(init=False)
     hg: Hg = field(init=False)
     _ids: dict[Change, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hg = Hg(*(Tool("hg", 8, HG_SEARCH_PATH) for _ in range(2)))
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything that is not on disk."""
-        self.home = KeptRepositories(self.folder, self.max_bytes, now=lambda: self.clock, lock_timeout=5.0)
-        self.home.open()
+        super().__post_init__()
 
     def publish(self, history: History) -> None:
         """See the suite."""
@@ -159,24 +140,7 @@ class HgRemote:
         """See the suite; ``access`` are further fields of the access."""
         url = access.pop("url", f"{self.server.url}/{name}")
 
-        async def reach() -> VcsAccess:
-            return VcsAccess(url, **access)
-
-        source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
-        return HgRepository(
-            self.hg,
-            source,
-            Terms(
-                self.home,
-                self.limits,
-                on_tags=lambda where, changes: self.moved.append((where, changes)),
-                ticks=lambda: self.clock,
-            ),
-        )
-
-    def pass_a_minute(self) -> None:
-        """See the suite."""
-        self.clock += 61
+        return HgRepository(self.hg, vcs_source(url, **access), self.terms)
 
     def break_down(self) -> None:
         """See the suite."""

@@ -12,21 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modmirror.errors import NotExist
-from modmirror.origin.access.vcs import VcsAccess, VcsSource
-from modmirror.origin.keeping.kept import KeptRepositories
-from modmirror.origin.keeping.terms import Terms
-from modmirror.origin.limits import RepositoryLimits
 from modmirror.origin.processes.process import Tool
 from modmirror.origin.svn.command import Svn
 from modmirror.origin.svn.repository import SvnRepository
+from tests.fakes.kept_remote import KeptRemote, vcs_source
 from tests.fakes.svn_history import SvnHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from modmirror.origin.keeping.tagchanges import TagChange
     from tests.fakes.history import Change, History
 
 
@@ -73,28 +68,15 @@ def svn_server(root: Path) -> Iterator[SvnServer]:
 
 
 @dataclass
-class SvnRemote:
+class SvnRemote(KeptRemote[SvnServer]):
     """The remote side for :mod:`tests.contract.repository_suite`, and more knobs for other tests."""
 
-    server: SvnServer
-    folder: Path
-    """Gets what is noted of repositories."""
-    limits: RepositoryLimits = field(default_factory=RepositoryLimits)
-    clock: float = 1000.0
-    moved: list[tuple[str, tuple[TagChange, ...]]] = field(default_factory=list)
-    """What was said of moved tags."""
-    home: KeptRepositories = field(init=False)
     svn: Svn = field(init=False)
     _numbers: dict[Change, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.svn = Svn(Tool("svn", 8))
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything that is not on disk."""
-        self.home = KeptRepositories(self.folder, 1 << 30, now=lambda: self.clock)
-        self.home.open()
+        super().__post_init__()
 
     def publish(self, history: History) -> None:
         """See the suite."""
@@ -115,24 +97,7 @@ class SvnRemote:
         """See the suite; ``access`` are further fields of the access."""
         url = access.pop("url", f"{self.server.url}/{name}/trunk")
 
-        async def reach() -> VcsAccess:
-            return VcsAccess(url, **access)
-
-        source = VcsSource(url, reach, lambda: NotExist(f"{url} does not exist, or may not be read"))
-        return SvnRepository(
-            self.svn,
-            source,
-            Terms(
-                self.home,
-                self.limits,
-                on_tags=lambda where, changes: self.moved.append((where, changes)),
-                ticks=lambda: self.clock,
-            ),
-        )
-
-    def pass_a_minute(self) -> None:
-        """See the suite."""
-        self.clock += 61
+        return SvnRepository(self.svn, vcs_source(url, **access), self.terms)
 
     def break_down(self) -> None:
         """See the suite."""
