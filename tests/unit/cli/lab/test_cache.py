@@ -13,8 +13,6 @@ from tests.fakes.own_thread import in_own_thread
 if TYPE_CHECKING:
     from pathlib import Path
 
-DONE = {0, 2}
-"""2: the machine was too busy to measure; there is a result all the same."""
 WELL = "example.com/lab/well"
 
 
@@ -39,7 +37,7 @@ def test_a_mirror_without_a_cache_is_measured_all_the_same(capsys: pytest.Captur
     words = [word for number in range(12) for word in ("--module", f"{WELL}@v1.0.{number}")]
     with in_own_thread(emulated({"plain": Behaviour()})) as (_, (plain,)):
         code = run(["lab", "cache", plain.url, *words, "--requests", "20", "--together", "4", "--json"])
-    assert code in DONE
+    assert code == 0
     (found,) = json.loads(capsys.readouterr().out)["result"]["targets"].values()
     assert found["cold"]["n"] == 6
     assert found["concurrent"] == 4
@@ -49,7 +47,7 @@ def test_a_log_is_read_without_a_mirror(tmp_path: Path, capsys: pytest.CaptureFi
     log = tmp_path / "access.jsonl"
     row = {"time": 1.0, "path": "/example.com/a/@v/list", "status": 200, "seconds": 0.1, "cache": "hit"}
     log.write_text(json.dumps(row) + "\n")
-    assert run(["lab", "cache", "--log", str(log)]) in DONE
+    assert run(["lab", "cache", "--log", str(log)]) == 0
     assert "/example.com/a/@v/list" in capsys.readouterr().out
     assert run(["lab", "cache", "--log", str(tmp_path / "none")]) == WRONG_INPUT
     assert "No such file" in capsys.readouterr().err

@@ -9,7 +9,6 @@ from modmirror.cli.lab import session
 from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import CATALOGUE
-from modmirror.lab.run.manifest import Flag
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
 
@@ -23,12 +22,6 @@ CORPUS = "".join(
     f'[[stratum]]\nname = "{spec.stratum}-{number}"\nmodules = ["{spec.path}@{spec.versions[0]}"]\n'
     for number, spec in enumerate(CATALOGUE)
 )
-
-
-@pytest.fixture(autouse=True)
-def _never_saturated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy test machine says nothing about this command."""
-    monkeypatch.setattr("modmirror.lab.health.findings", lambda *_: list[Flag]())
 
 
 def test_a_good_mirror_passes_and_a_corrupting_one_fails(

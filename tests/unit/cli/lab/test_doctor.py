@@ -26,6 +26,5 @@ def test_the_floor_and_the_tools_are_told() -> None:
 
 
 def test_it_runs_anywhere(capsys: pytest.CaptureFixture[str]) -> None:
-    # 2 says that this machine is too busy to measure, which a machine running tests may be.
-    assert run(["lab", "doctor", "--json"]) in {0, 2}
+    assert run(["lab", "doctor", "--json"]) == 0
     assert '"abilities"' in capsys.readouterr().out

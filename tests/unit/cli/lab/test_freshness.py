@@ -11,7 +11,6 @@ import pytest
 from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import ModuleSet
-from modmirror.lab.run.manifest import Flag
 from modmirror.mod.path import ModulePath
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 
 AGE = 100.0
 """Seconds: what is so old is looked at without any waiting."""
-
-
-@pytest.fixture(autouse=True)
-def _never_saturated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy test machine says nothing about this command."""
-    monkeypatch.setattr("modmirror.lab.health.findings", lambda *_: list[Flag]())
 
 
 def tagged(folder: Path) -> tuple[ModuleSet, Path]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 def test_a_mirror_that_does_not_answer_is_no_failure_of_the_probe(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # Port 1 of loopback: nobody listens there. 2 says that this machine is too busy to measure.
-    assert run(["lab", "probe", "http://127.0.0.1:1", "--json"]) in {0, 2}
+    # Port 1 of loopback: nobody listens there.
+    assert run(["lab", "probe", "http://127.0.0.1:1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     found = told["result"]["targets"]["127.0.0.1:1"]
     assert found["cold"]["failed"] == 3

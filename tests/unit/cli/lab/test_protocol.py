@@ -10,7 +10,6 @@ from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.protocol.asking import Subject
 from modmirror.lab.protocol.measure import Protocol
-from modmirror.lab.run.manifest import Flag
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
 
@@ -22,12 +21,6 @@ WORDS = [
     "--upper", "github.com/Lab/CamelCase@v1.0.0",
     "--toolchain", "v0.0.1-go1.99.0.linux-amd64",
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _never_saturated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy test machine says nothing about this command."""
-    monkeypatch.setattr("modmirror.lab.health.findings", lambda *_: list[Flag]())
 
 
 def test_a_good_mirror_passes_and_more_can_be_required(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,6 @@ import pytest
 from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.run.folder import RunFolder
-from modmirror.lab.run.manifest import Flag
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
 
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MODULE = "example.com/lab/text@v1.0.0"
-
-
-@pytest.fixture(autouse=True)
-def _never_saturated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy test machine says nothing about this command."""
-    monkeypatch.setattr("modmirror.lab.health.findings", lambda *_: list[Flag]())
 
 
 @pytest.fixture
