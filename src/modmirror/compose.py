@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from modmirror import background
 from modmirror.compose_direct import Direct
 from modmirror.compose_routing import Routing
 from modmirror.mod.patterns import match_prefix_patterns
@@ -120,9 +121,8 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
         edge.ops.add_json("hot", hot.as_json)
         edge.ops.add_json("upstreams", routing.as_json)
         edge.ops.add_json_below("explain", partial(forecast, mirror))
-        watching = asyncio.create_task(hot.run())
-        watching.add_done_callback(lambda task: _tell_failure(task, instruments))
-        closing.callback(watching.cancel)
+        watching = background.begin(hot.run(), "watching for hot modules", instruments.events)
+        closing.push_async_callback(background.end, watching)
 
         def ready(_: Bound) -> None:
             instruments.events.info("listening", url=here.url, store=here.store)
@@ -139,6 +139,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
 
 def _instruments(config: Config, closing: AsyncExitStack) -> Instruments:
     metrics = PrometheusMetrics(version("modmirror"))
+    closing.enter_context(metrics.pauses.watching())
     events = StructuredEvents(config.log, sys.stderr, color="NO_COLOR" not in os.environ)
     access_log = open_access_log(config.log.access, metrics.access_log_dropped)
     closing.callback(access_log.close)
@@ -225,12 +226,6 @@ def _hot(config: Config, mirror: Mirror, edge: Edge, instruments: Instruments) -
     return HotModules(
         settings, mirror.tools.routes, prefetch, edge.demand.take, time.monotonic, asyncio.sleep
     )
-
-
-def _tell_failure(task: asyncio.Task[None], instruments: Instruments) -> None:
-    """Log the bug that ended a task which should have run on. The mirror serves on without it."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        instruments.events.error("bug while watching for hot modules", error=error)
 
 
 def _processors() -> int:

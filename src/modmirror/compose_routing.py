@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modmirror import background
 from modmirror.errors import ConfigError
 from modmirror.proxy.labreport import KEY as SCORES_KEY
 from modmirror.proxy.labreport import priors_of_report
@@ -70,18 +71,13 @@ class Routing:
         saved.restore()
         prober = Prober(self.guide, probed, pools, self._instruments.metrics, self._instruments.events)
         self._instruments.metrics.watch_router(lambda: prober.standings)
-        tasks = [
-            asyncio.create_task(prober.run(asyncio.sleep)),
-            asyncio.create_task(saved.run(asyncio.sleep)),
-        ]
-
-        async def stop() -> None:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await saved.save()
-
-        closing.push_async_callback(stop)
+        events = self._instruments.events
+        tasks = (
+            background.begin(prober.run(asyncio.sleep), "probing upstreams", events),
+            background.begin(saved.run(asyncio.sleep), "saving scores", events),
+        )
+        closing.push_async_callback(saved.save)
+        closing.push_async_callback(background.end, *tasks)
 
     def as_json(self) -> object:
         """Return scores, breakers, budgets and choices, for ``/-/upstreams``."""

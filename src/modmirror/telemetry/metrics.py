@@ -25,6 +25,9 @@ REQUEST_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0
 UPSTREAM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
                     60.0, 120.0, 600.0)  # fmt: skip
 
+# A young generation takes microseconds; a pause that a client can feel takes many milliseconds.
+PAUSE_BUCKETS = (0.00001, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class MetricSpec:
@@ -164,6 +167,13 @@ SPECS: tuple[MetricSpec, ...] = (
         "modproxy_access_log_dropped_total",
         "counter",
         "Access-log lines lost because their reader was too slow or gone.",
+    ),
+    MetricSpec(
+        "modproxy_gc_pause_seconds",
+        "histogram",
+        "Seconds for which the garbage collector held up everything else.",
+        buckets=PAUSE_BUCKETS,
+        sampled=True,
     ),
     MetricSpec("modproxy_build_info", "gauge", "Always 1; the version is the label.", ("version",)),
 )

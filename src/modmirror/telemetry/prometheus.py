@@ -17,6 +17,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from modmirror.telemetry.metrics import SPECS
+from modmirror.telemetry.pauses import PauseTally
 from modmirror.telemetry.tally import AnswerTally
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class PrometheusMetrics:
         gauges["modproxy_build_info"].labels(version).set(1)
         self._fills_running = gauges["modproxy_fills_running"]
         self.answered = self._sampled.answers.add
+        self.pauses = self._sampled.pauses
         self.registry.register(self._sampled)
         ProcessCollector(registry=self.registry)
 
@@ -142,10 +144,12 @@ class _Sampled(Collector):
         self.queues: Sequence[Queue] = ()
         self.standings: Callable[[], Standings] | None = None
         self.answers = AnswerTally()
+        self.pauses = PauseTally()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the sampled metrics, with zeros for what nobody has registered."""
         yield from self.answers.collect()
+        yield from self.pauses.collect()
         yield from self._collect_queues()
         yield from self._collect_router()
         values = self._values()
