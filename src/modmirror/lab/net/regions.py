@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from modmirror.errors import ConfigError
 from modmirror.lab.net.backend import Endpoint, LinkStats
 from modmirror.lab.net.namespace import Namespace, NotPermitted
-from modmirror.lab.net.tcp import TcpProxy
+from modmirror.lab.net.tcp import TcpProxy, stream_socket
 
 if TYPE_CHECKING:
     from modmirror.lab.net.backend import Capabilities, CutMode, Streams
@@ -66,7 +66,7 @@ class Door(TcpProxy):
 
     def new_socket(self, family: int) -> socket.socket:
         """Make the listener within the namespace."""
-        return self._namespace.run(lambda: socket.socket(family, socket.SOCK_STREAM))
+        return self._namespace.run(lambda: stream_socket(family))
 
 
 class RegionBackend(ABC):
@@ -106,9 +106,7 @@ class RegionBackend(ABC):
     async def open(self, region: str, host: str, port: int) -> Streams:
         """See `modmirror.lab.net.backend.Backend.open`."""
         door = await self._door(region, host, port)
-        made = self._regions[region].namespace.run(
-            lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        )
+        made = self._regions[region].namespace.run(lambda: stream_socket(socket.AF_INET))
         made.settimeout(0)
         try:
             await asyncio.get_running_loop().sock_connect(made, door.listen)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -45,6 +46,15 @@ async def test_without_toxics_bytes_go_through_as_they_are() -> None:
         assert await echoed(streams, data) == data
         assert (proxy.stats.connections, proxy.stats.bytes_up) == (1, len(data))
         assert len(proxy.arrivals) == 1
+
+
+async def test_no_side_holds_small_pieces_back() -> None:
+    async with proxied() as (proxy, streams):
+        await echoed(streams, b"x")
+        (connection,) = proxy._open
+        sockets = [writer.get_extra_info("socket") for writer in connection._writers]
+        assert len(sockets) == 2
+        assert all(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for each in sockets)
 
 
 async def test_latency_delays_each_chunk_but_not_one_after_the_other() -> None:
