@@ -69,7 +69,7 @@ def test_cold_files_wait_for_the_upstream_and_many_at_once_cause_one_fetch(
     assert any("counted at the upstream" in note for note in found["notes"])
 
 
-def test_its_own_load_its_cpu_and_its_memory_are_seen(
+def test_its_own_load_its_cpu_its_memory_and_its_garbage_collector_are_seen(
     own: MirrorProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("--module", f"{WELL}@v1.0.0", "--rate", "100", "--no-sweep", "--seconds", "1")
@@ -78,6 +78,8 @@ def test_its_own_load_its_cpu_and_its_memory_are_seen(
     assert step["errors"] == {}
     assert step["server_rss"] > 20_000_000
     assert step["server_cpu"] is not None
+    assert step["server_gc_count"] >= 0
+    assert step["server_gc_seconds"] >= 0
 
 
 @pytest.mark.go

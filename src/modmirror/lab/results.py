@@ -268,7 +268,12 @@ class LoadStep(Struct, frozen=True):
     """Share of one processor."""
     server_cpu: float | None = None
     server_rss: int | None = None
+    server_gc_count: int | None = None
+    """Runs of the server's garbage collector; None where the server does not tell."""
+    server_gc_seconds: float | None = None
+    """Seconds for which they held it up, together."""
     gc_pause_p99: float | None = None
+    """Of the client."""
     histogram: str = ""
     """HdrHistogram V2, base64, of the response times."""
     part: str = ""

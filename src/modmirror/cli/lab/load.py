@@ -55,6 +55,9 @@ class LoadFlags:
     pid: Annotated[
         int | None, Parameter(help="Process of the server. None: found by its port on this machine.")
     ] = None
+    server_metrics: Annotated[
+        str, Parameter(help="URL of metrics that tell of its garbage collector. Empty: /metrics below it.")
+    ] = ""
     engine: Annotated[
         Literal["own", "wrk"], Parameter(help="wrk: compare the generator with wrk first.")
     ] = "own"
@@ -118,8 +121,10 @@ def _refuse_others(target: Target) -> None:
 
 def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> LoadPlan:
     from modmirror.lab.bench.cases import parse_modules, popular
+    from modmirror.lab.load.collector import KEY
     from modmirror.lab.load.measure import LoadPlan
     from modmirror.lab.load.wrk import find_wrk
+    from modmirror.lab.target import parse_target
 
     for name in ("rate", "max_rate", "seconds", "slo", "max_inflight", "connections", "workers", "timeout"):
         value = getattr(flags, name)
@@ -127,6 +132,8 @@ def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> L
             raise ConfigError(f"--{name.replace('_', '-')}", f"{value:g} is not above 0")
     if not flags.sweep and flags.rate is None:
         raise ConfigError("--no-sweep", "needs the one rate to try", hint="add --rate N")
+    if flags.server_metrics:
+        parse_target(flags.server_metrics.rpartition("/")[0], key=KEY)
     if flags.engine == "wrk":
         find_wrk()
     return LoadPlan(
@@ -143,5 +150,6 @@ def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> L
         workers=flags.workers,
         timeout=flags.timeout,
         pid=flags.pid,
+        page=flags.server_metrics,
         wrk=flags.engine == "wrk",
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _HEAD = (
     "step", "rate", "answered", "P50", "P95", "P99", "P99.9", "max", "service P99", "errors", "dropped",
-    "client", "server", "CPU-ms/1000", "memory",
+    "client", "server", "CPU-ms/1000", "memory", "server GC",
 )  # fmt: skip
 _SMALL = "n too small"
 
@@ -26,7 +26,8 @@ def load_text(result: LoadResult) -> str:
     parts.append("\n".join(_closed(result)))
     parts.append(
         "Times count from the instant a request was meant to begin; service P99 from when it did.\n"
-        "client, server: processors used. n too small: P99 needs 368 answers, P99.9 needs 3688."
+        "client, server: processors used. server GC: pauses and their mean, if its /metrics tells them.\n"
+        "n too small: P99 needs 368 answers, P99.9 needs 3688."
     )
     return "\n\n".join(part for part in parts if part)
 
@@ -66,7 +67,16 @@ def _row(step: LoadStep) -> tuple[str, ...]:
         "–" if step.server_cpu is None else f"{step.server_cpu:.2f}",
         "–" if cost is None else f"{cost:.0f}",
         "–" if step.server_rss is None else f"{step.server_rss / 1e6:.0f} MB",
+        _pauses(step),
     )
+
+
+def _pauses(step: LoadStep) -> str:
+    if step.server_gc_count is None or step.server_gc_seconds is None:
+        return "–"
+    if not step.server_gc_count:
+        return "0"
+    return f"{step.server_gc_count} x {_ms(step.server_gc_seconds / step.server_gc_count)}"
 
 
 def _ms(seconds: float | None) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.bench.cases import BenchModule, digest_of, popular
 from modmirror.lab.kept import event_of
+from modmirror.lab.load.collector import Collector, between
 from modmirror.lab.load.crew import Crew, crew, soon
 from modmirror.lab.load.fitness import saturated
 from modmirror.lab.load.job import Job, Place
 from modmirror.lab.load.mix import look
 from modmirror.lab.load.server import Server, find_server
-from modmirror.lab.load.steps import BEGUN, CLOSED, STEP, SWEEP, WRK, Begun, load_result, step_of
+from modmirror.lab.load.steps import BEGUN, CLOSED, STEP, SWEEP, WRK, Begun, Seen, load_result, step_of
 from modmirror.lab.load.sweep import PARTS, Objective, knee, next_rate
 from modmirror.lab.load.wrk import AGREE, wrk_rate
 from modmirror.lab.politeness import require_free
@@ -59,6 +60,8 @@ class LoadPlan:
     """Seconds for one request."""
     pid: int | None = None
     """Process of the server; None: found by its port, on this machine."""
+    page: str = ""
+    """URL of metrics that tell of the server's garbage collector; empty: those below the server."""
     wrk: bool = False
     """Compare with wrk."""
 
@@ -96,8 +99,10 @@ class _Loading:
     workers: Crew
     asks: dict[str, Ask]
     server: Server = field(init=False)
+    collector: Collector = field(init=False)
 
     def __post_init__(self) -> None:
+        self.collector = Collector(self.lab, self.target, self.plan.page)
         if self.plan.pid is not None:
             self.server = Server(frozenset({self.plan.pid}))
         elif self.target.loopback:
@@ -149,9 +154,11 @@ class _Loading:
             )
 
     async def _step(self, rate: float, part: str) -> LoadStep:
-        before = self.server.usage()
+        paused, used = await self.collector.pauses(), self.server.usage()
         merged = await self.workers.do(self._open(rate))
-        step = step_of(merged, rate, part, self.objective, (before, self.server.usage()))
+        usage = (used, self.server.usage())
+        pauses = between(paused, await self.collector.pauses())
+        step = step_of(merged, rate, part, self.objective, Seen(*usage, pauses))
         self.lab.run.event(event_of(STEP, self.lab.elapsed, step))
         flag = saturated(step)
         if flag is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,7 @@ from modmirror.measure.quantiles import least_n
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from modmirror.lab.load.collector import Pauses
     from modmirror.lab.load.job import Merged
     from modmirror.lab.load.server import Usage
     from modmirror.lab.load.sweep import Objective
@@ -37,6 +39,24 @@ class Begun(msgspec.Struct, frozen=True):
     arrivals: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of the server in a step; None where it cannot be seen, or does not tell."""
+
+    before: Usage | None = None
+    after: Usage | None = None
+    pauses: Pauses | None = None
+    """Of its garbage collector, meanwhile."""
+
+    @property
+    def cpu(self) -> float | None:
+        """Seconds of processor time that it used."""
+        return None if self.before is None or self.after is None else self.after.cpu - self.before.cpu
+
+
+UNSEEN = Seen()
+
+
 def times(histogram: Histogram) -> dict[str, float | None]:
     """Return the quantiles, None where there are too few times for one, and the longest."""
     found: dict[str, float | None] = {
@@ -52,7 +72,7 @@ def step_of(
     offered: float,
     part: str,
     objective: Objective,
-    server: tuple[Usage | None, Usage | None] = (None, None),
+    server: Seen = UNSEEN,
 ) -> LoadStep:
     """Return a step as it is reported.
 
@@ -61,10 +81,9 @@ def step_of(
         offered: Requests a second that were asked of them.
         part: As in ``LoadStep.part``.
         objective: What the step is held against.
-        server: What the server had used before and after.
+        server: What is known of the server.
     """
-    before, after = server
-    used = None if before is None or after is None else after.cpu - before.cpu
+    used, after, pauses = server.cpu, server.after, server.pauses
     step = LoadStep(
         offered=offered,
         achieved=offered * share_achieved(merged),
@@ -75,6 +94,8 @@ def step_of(
         client_cpu=merged.cpu,
         server_cpu=None if used is None or not merged.seconds else used / merged.seconds,
         server_rss=None if after is None else after.rss,
+        server_gc_count=None if pauses is None else pauses.count,
+        server_gc_seconds=None if pauses is None else pauses.seconds,
         gc_pause_p99=merged.pauses.quantile(0.99),
         histogram=merged.response.encode(),
         part=part,

@@ -21,7 +21,7 @@ from modmirror.lab.report.phrases import Phrase, same
 if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import BenchResult, LoadResult, ProbeResult, ReplayResult
+    from modmirror.lab.results import BenchResult, LoadResult, LoadStep, ProbeResult, ReplayResult
 
 PHASES = {
     "dns": Phrase("DNS", "DNS"),
@@ -280,6 +280,7 @@ def _steps(found: tuple[LoadResult, ...]) -> Table:
         Phrase("dropped", "丢弃"),
         Phrase("server CPU", "服务器 CPU"),
         Phrase("server memory", "服务器内存"),
+        Phrase("server GC pauses", "服务器 GC 停顿"),
     )
     rows = tuple(
         (
@@ -292,11 +293,20 @@ def _steps(found: tuple[LoadResult, ...]) -> Table:
             number(str(step.dropped)),
             number(optional(step.server_cpu, percent)),
             number(optional(step.server_rss, size)),
+            number(_pauses(step)),
         )
         for each in found
         for step in each.steps
     )
     return Table(Phrase("Steps of the sweep", "各级负载"), columns, rows)
+
+
+def _pauses(step: LoadStep) -> Phrase:
+    """Return how often the server's garbage collector ran, and for how long each time."""
+    count, total = step.server_gc_count, step.server_gc_seconds
+    if not count or total is None:
+        return optional(count, str)
+    return same(f"{count} × {seconds(total / count)}")
 
 
 def replay(report: Report) -> Section | None:

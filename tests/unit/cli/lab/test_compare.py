@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from modmirror.cli.main import FAILED, WRONG_INPUT, run
 from modmirror.lab.report.facts import Flag
-from tests.fakes.lab_runs import GOOD, rich_report, store_run
+from tests.fakes.lab_mirrors import GOOD
+from tests.fakes.lab_runs import rich_report, store_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ from modmirror.cli.main import FAILED, WRONG_INPUT, run
 from modmirror.lab.report.facts import Flag, Report
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Manifest
-from tests.fakes.lab_runs import TARGETS, rich_report, store_run
+from tests.fakes.lab_mirrors import TARGETS
+from tests.fakes.lab_runs import rich_report, store_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from modmirror.cli.lab.report import exit_code, format_of, terminal
 from modmirror.cli.main import FAILED, WRONG_INPUT, run
 from modmirror.errors import ConfigError
 from modmirror.lab.report.facts import Flag
-from tests.fakes.lab_runs import GOOD, rich_report, store_run
+from tests.fakes.lab_mirrors import GOOD
+from tests.fakes.lab_runs import rich_report, store_run
 
 
 class Terminal(io.StringIO):

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from modmirror.lab.kept import event_of
+from modmirror.lab.load.collector import Pauses
 from modmirror.lab.load.job import Merged
 from modmirror.lab.load.server import Usage
 from modmirror.lab.load.steps import (
@@ -13,6 +14,7 @@ from modmirror.lab.load.steps import (
     STEP,
     WRK,
     Begun,
+    Seen,
     load_result,
     share_achieved,
     step_of,
@@ -51,11 +53,13 @@ def test_too_few_times_have_no_quantile() -> None:
 
 
 def test_a_step_tells_both_times_and_what_the_server_used() -> None:
-    step = step_of(merged(), 100.0, "sweep", OBJECTIVE, (Usage(1.0, 5), Usage(3.0, 7_000)))
+    seen = Seen(Usage(1.0, 5), Usage(3.0, 7_000), Pauses(4, 0.125))
+    step = step_of(merged(), 100.0, "sweep", OBJECTIVE, seen)
     assert step.achieved == 100.0
     assert step.response["p50"] == pytest.approx(0.01, rel=0.001)
     assert step.service["p50"] == pytest.approx(0.005, rel=0.001)
     assert (step.server_cpu, step.server_rss) == (0.5, 7_000)
+    assert (step.server_gc_count, step.server_gc_seconds) == (4, 0.125)
     assert step.failed == ""
     assert Histogram.decode(step.histogram) == merged().response
 
@@ -64,6 +68,8 @@ def test_a_server_that_cannot_be_seen_has_no_numbers() -> None:
     step = step_of(merged(), 100.0, "sweep", OBJECTIVE)
     assert step.server_cpu is None
     assert step.server_rss is None
+    assert step.server_gc_count is None
+    assert step.server_gc_seconds is None
 
 
 def test_the_time_of_the_last_answer_makes_no_difference_but_ever_later_answers_do() -> None:

@@ -5,7 +5,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from modmirror.lab.render.prometheus import write_prometheus
 from modmirror.lab.report.facts import Flag, Report
 from modmirror.telemetry.metrics import SPECS
-from tests.fakes.lab_runs import CORRUPT, GOOD, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, GOOD
+from tests.fakes.lab_runs import rich_report
 
 
 def values(report: Report) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:

@@ -8,7 +8,8 @@ from modmirror.lab.report.comparing import Compared, Stored, compare, comparison
 from modmirror.lab.report.facts import Flag, Report, RunFacts
 from modmirror.lab.report.remaking import Kept
 from modmirror.measure.sample import Sample, Timing
-from tests.fakes.lab_runs import CORRUPT, rich_report
+from tests.fakes.lab_mirrors import CORRUPT
+from tests.fakes.lab_runs import rich_report
 
 RUN = rich_report().run
 

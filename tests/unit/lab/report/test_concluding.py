@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from modmirror.lab.report.concluding import conclude
 from modmirror.lab.report.facts import Report
-from tests.fakes.lab_runs import CORRUPT, GOOD, TARGETS, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, GOOD, TARGETS
+from tests.fakes.lab_runs import rich_report
 
 
 def test_a_stored_ranking_is_kept_and_a_setting_computed() -> None:

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from modmirror.lab import results
 from modmirror.lab.report import content
 from modmirror.lab.report.document import Chart, Note, Table
-from tests.fakes.lab_runs import CORRUPT, PARTIAL, STALE, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, PARTIAL, STALE
+from tests.fakes.lab_runs import rich_report
 
 
 def test_what_was_not_measured_has_no_section() -> None:

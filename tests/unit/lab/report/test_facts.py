@@ -3,7 +3,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from modmirror.lab.report.facts import Flag
-from tests.fakes.lab_runs import CORRUPT, GOOD, TARGETS, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, GOOD, TARGETS
+from tests.fakes.lab_runs import rich_report
 
 
 def test_names_are_in_the_order_of_the_ranking() -> None:

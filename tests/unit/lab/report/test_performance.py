@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from modmirror.lab.report import performance
 from modmirror.lab.report.document import Chart, Note, Table
-from tests.fakes.lab_runs import CASES, GOOD, PARTIAL, SLOW, STALE, rich_report
+from tests.fakes.lab_mirrors import CASES, GOOD, PARTIAL, SLOW, STALE
+from tests.fakes.lab_runs import rich_report
 
 
 def charts() -> dict[str, Chart]:
@@ -95,7 +96,9 @@ def test_the_knee_is_said_and_closed_loops_are_labelled() -> None:
         "(closed: latency not comparable)."
     )
     assert "5,820/s 时未达标：错误 12，丢弃 80，完成 90 %，P99" in note.text.zh
-    assert [cell.text.en for cell in chart.table.rows[-1]][-4:] == ["timeout 12", "80", "100 %", "106 MB"]
+    assert [cell.text.en for cell in chart.table.rows[-1]][-5:] == [
+        "timeout 12", "80", "100 %", "106 MB", "220 × 200 µs",
+    ]
 
 
 def test_a_sweep_without_a_knee_says_so() -> None:

@@ -6,7 +6,8 @@ from modmirror.lab.report.document import Chart, Note, Table
 from modmirror.lab.report.facts import Elsewhere
 from modmirror.lab.report.ranking import ranking
 from modmirror.lab.results import Ranking
-from tests.fakes.lab_runs import GOOD, PARTIAL, SLOW, rich_report
+from tests.fakes.lab_mirrors import GOOD, PARTIAL, SLOW
+from tests.fakes.lab_runs import rich_report
 
 PLAIN = replace(rich_report(), arch={}, elsewhere=())
 

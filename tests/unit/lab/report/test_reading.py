@@ -10,7 +10,8 @@ from modmirror.lab.report.facts import Flag
 from modmirror.lab.report.reading import downloads, read_report
 from modmirror.lab.run.folder import RunFolder
 from modmirror.measure.sample import Sample, Timing
-from tests.fakes.lab_runs import GOOD, rich_report, store_run
+from tests.fakes.lab_mirrors import GOOD
+from tests.fakes.lab_runs import rich_report, store_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from modmirror.lab.report.facts import Report
 from modmirror.lab.report.readings import Reading, readings
-from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, GOOD, PARTIAL, STALE
+from tests.fakes.lab_runs import rich_report
 
 
 def test_a_number_has_its_interval_and_its_n() -> None:

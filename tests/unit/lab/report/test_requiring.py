@@ -4,7 +4,8 @@ import pytest
 
 from modmirror.errors import ConfigError
 from modmirror.lab.report.requiring import required
-from tests.fakes.lab_runs import CORRUPT, PARTIAL, SLOW, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, PARTIAL, SLOW
+from tests.fakes.lab_runs import rich_report
 
 
 def failures(bar: str) -> tuple[str, ...]:

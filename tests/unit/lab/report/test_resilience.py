@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from modmirror.lab import results
 from modmirror.lab.report import resilience
 from modmirror.lab.report.document import Cell, Chart, Note, Table
-from tests.fakes.lab_runs import SLOW, rich_report
+from tests.fakes.lab_mirrors import SLOW
+from tests.fakes.lab_runs import rich_report
 
 
 def scenario(*runs: results.FaultRun) -> tuple[Cell, ...]:

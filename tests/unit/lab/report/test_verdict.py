@@ -10,7 +10,8 @@ from modmirror.lab.report.facts import Flag, Requirement
 from modmirror.lab.report.verdict import alarms, excluded, verdict, winning
 from modmirror.lab.results import Reason, Setting
 from modmirror.lab.run.manifest import FlagName
-from tests.fakes.lab_runs import CORRUPT, GOOD, PARTIAL, STALE, rich_report
+from tests.fakes.lab_mirrors import CORRUPT, GOOD, PARTIAL, STALE
+from tests.fakes.lab_runs import rich_report
 
 
 def test_the_verdict_begins_with_the_winner_and_how_sure_that_is() -> None:
