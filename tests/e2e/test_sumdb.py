@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.modules import GREET, PROGRAM, WORDS, fill_world, greet_files, vouch_for
 from tests.fakes.sumdb import FakeSumdb
 from tests.fakes.sumdb_server import serve
+from tests.fakes.upstream import FakeUpstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from tests.e2e.go import GoCommand
     from tests.e2e.mirror import MirrorProcess
     from tests.fakes.sumdb_server import ServedSumdb
-    from tests.fakes.upstream import FakeUpstream
 
 pytestmark = pytest.mark.go
+
+NONE = "example.com/none"
 
 
 @pytest.fixture
@@ -94,6 +96,27 @@ def test_tampered_zip_never_reaches_a_machine_that_checks_nothing(
     main = trusting.module("app", {GREET: "v1.2.0"}, PROGRAM)
     trusting.run("build", "-o", "program", ".", cwd=main).must_fail()
     assert not list(world.mirror.store.rglob("example.com/!greet/@v/v1.2.0.zip"))
+
+
+def test_what_one_url_of_a_database_lacks_comes_from_the_next(
+    upstream: FakeUpstream, database: ServedSumdb, start_mirror: StartMirror
+) -> None:
+    db = database.db
+    with FakeUpstream() as empty:
+        mirror = start_mirror(
+            {
+                "route": [{"match": ["*"], "from": [upstream.url]}],
+                "sumdb": [{"name": db.name, "key": db.key, "from": [empty.url, database.url]}],
+            }
+        )
+        lookup = f"sumdb/{db.name}/lookup"
+        assert mirror.get(f"{lookup}/{WORDS}@v2.1.0")[0] == 200
+        assert mirror.get(f"{lookup}/{NONE}@v1.0.0")[0] == 404
+        assert [empty.count(f"lookup/{each}") for each in (f"{WORDS}@v2.1.0", f"{NONE}@v1.0.0")] == [1, 1]
+    status, said, _ = mirror.get(f"{lookup}/{NONE}@v1.0.1")
+    assert status == 503, "one says that there is nothing, the other one cannot be asked"
+    assert said.startswith(b"checksum database unavailable: ")
+    assert all(url.encode() in said for url in (empty.url, database.url))
 
 
 def _access(world: World) -> list[dict[str, str]]:

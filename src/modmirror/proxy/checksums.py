@@ -8,10 +8,18 @@ CVE-2026-56865 gets no forgery from here (protocol.md B.2, B.4, B.6).
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import ChecksumDatabaseDown, Error, NotExist, UpstreamError, VerificationError
+from modmirror.errors import (
+    ChecksumDatabaseDown,
+    Error,
+    NotExist,
+    UpstreamBadAnswer,
+    UpstreamError,
+    VerificationError,
+)
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.protocol.chain import Link
 from modmirror.proxy.fill import fetch_small
@@ -27,7 +35,7 @@ from modmirror.sumdb.tile import HASH_BYTES, Tile
 from modmirror.sumdb.tree import size_needed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from modmirror.mod.path import ModulePath
     from modmirror.proxy.report import Report
@@ -171,7 +179,8 @@ class ChecksumDatabase:
     async def _authentic(self, upstream: Upstream, tile: Tile) -> bytes:
         needed = size_needed(tile)
         if self._head is None or self._head.size < needed:
-            await self._newest(upstream)
+            with _owed(upstream):
+                await self._newest(upstream)
         head = self._head
         if head is None or head.size < needed:
             raise NotExist(f"{tile.path} lies beyond the end of {self.name}")
@@ -181,8 +190,10 @@ class ChecksumDatabase:
         return body
 
     async def _tiles(self, upstream: Upstream, tiles: Iterable[Tile]) -> Mapping[Tile, bytes]:
+        """Bring tiles of a tree that is signed: they exist, whatever an upstream says."""
         wanted = tuple(tiles)
-        bodies = await asyncio.gather(*(self._tile(upstream, tile) for tile in wanted))
+        with _owed(upstream):
+            bodies = await asyncio.gather(*(self._tile(upstream, tile) for tile in wanted))
         return dict(zip(wanted, bodies, strict=True))
 
     async def _tile(self, upstream: Upstream, tile: Tile) -> bytes:
@@ -201,12 +212,12 @@ class ChecksumDatabase:
     async def _first(self, attempt: Callable[[Upstream], Awaitable[bytes]]) -> bytes:
         """Return the first answer that holds.
 
-        A URL that fails or lies is passed over. All lies: VerificationError. Somebody said that there is
-        nothing: NotExist. Nobody could be asked: ChecksumDatabaseDown.
+        A URL that fails, lies or has nothing is passed over. All that is left then: somebody lied:
+        VerificationError. Everybody said that there is nothing: NotExist. Else ChecksumDatabaseDown, for
+        those who failed may have what the others lack.
         """
         absent: NotExist | None = None
         lie: VerificationError | None = None
-        failures: list[str] = []
         journey = Journey(self.chain, "meta", f"sumdb/{self.name}", self._shunned)
         while (upstream := journey.next()) is not None:
             failure: Error
@@ -219,16 +230,17 @@ class ChecksumDatabase:
                 failure, lie = error, lie or error
             except UpstreamError as error:
                 failure = error
-                failures.append(f"{upstream.name}: {error.reason}")
             else:
                 journey.came(upstream)
                 return body
             journey.failed(upstream, failure)
-        verdict: Error | None = lie or absent
-        if verdict is not None:
-            raise verdict
+        if lie is not None:
+            raise lie
+        if absent is not None and isinstance(journey.error, NotExist):
+            raise absent
         raise ChecksumDatabaseDown(
-            f"checksum database {self.name} cannot be asked: " + "; ".join(failures or ["it has no URL"]),
+            f"checksum database {self.name} cannot be asked: "
+            + "; ".join(journey.heard or ["it has no URL"]),
             hint='try again later, or set sumdb_down = "open" on the route to serve unverified meanwhile',
         )
 
@@ -259,3 +271,12 @@ class ChecksumDatabase:
 
     async def _keep(self, path: str, body: bytes, source: str) -> None:
         await self._documents.put(self._key(path), Document(body, self._now(), source))
+
+
+@contextmanager
+def _owed(upstream: Upstream) -> Iterator[None]:
+    """Take "not found" for the failure it is where the thing must be there for its answers to be true."""
+    try:
+        yield
+    except NotExist as error:
+        raise UpstreamBadAnswer(upstream.name, f"lacks what proves its answers: {error.reason}") from error

@@ -93,6 +93,11 @@ class Journey:
             error, "\n".join([error.reason, *(line for line in self._heard if line != own)])
         )
 
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """What everybody said, a line each."""
+        return tuple(self._heard)
+
     def has_instead(self, upstream: Upstream) -> bool:
         """Tell whether somebody else, who is well, can be asked for the same file at once."""
         return self._trip is not None and self._trip.has_instead(upstream.name)

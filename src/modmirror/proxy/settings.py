@@ -47,7 +47,8 @@ class DatabaseSettings:
     key: str = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
     """Verifier key ``NAME+HASH+KEY``."""
     from_: tuple[str, ...] = ("https://sum.golang.org",)
-    """``from`` in TOML: base URLs, tried in order."""
+    """``from`` in TOML: base URLs. What one lacks or fails to give is asked of the others; there is no such
+    record when all of them say so."""
 
 
 @dataclass(frozen=True, slots=True)

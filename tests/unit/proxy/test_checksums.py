@@ -27,9 +27,11 @@ from tests.fakes.engine import FakeClock, Report
 from tests.fakes.guided import guide_for
 from tests.fakes.script import Say, ScriptedUpstream
 from tests.fakes.sumdb import FakeSumdb, made_up_h1
+from tests.fakes.waiting import WaitingUpstream, ready
 
 if TYPE_CHECKING:
     from modmirror.storage.port import DocumentStorage
+    from modmirror.upstream.port import Upstream
 
 M = ModulePath("x.y/m")
 ZIP, MOD = made_up_h1("zip"), made_up_h1("mod")
@@ -57,7 +59,7 @@ def through(database: FakeSumdb, name: str = "sum.example") -> ScriptedUpstream:
 
 
 def make(
-    database: FakeSumdb, *upstreams: ScriptedUpstream, documents: DocumentStorage | None = None
+    database: FakeSumdb, *upstreams: Upstream, documents: DocumentStorage | None = None
 ) -> tuple[ChecksumDatabase, Report, DocumentStorage]:
     kept, report = documents or MemoryDocuments(), Report()
     key = VerifierKey.parse(database.key)
@@ -147,6 +149,87 @@ async def test_the_next_url_is_asked_when_one_fails() -> None:
     )
     checksums, _, _ = make(database, refused, through(database))
     assert await checksums.sum_of(M, "v1.0.0", go_mod=False) == ZIP
+
+
+# --- "not found" of some ---
+
+
+def lacking(database: FakeSumdb, *paths: str, name: str = "lacking.example") -> ScriptedUpstream:
+    """An upstream that reads the database but has nothing below some paths."""
+    read = through(database).fallback
+    return ScriptedUpstream(
+        name, fallback=lambda path: Say(status=404) if path.startswith(paths) else read(path)
+    )
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_the_next_url_is_asked_when_one_lacks_the_record(status: int) -> None:
+    database = grown()
+    empty = ScriptedUpstream("empty.example", fallback=lambda _: Say(status=status))
+    checksums, report, _ = make(database, empty, through(database))
+    assert await checksums.sum_of(M, "v1.0.0", go_mod=False) == ZIP
+    assert report.alarms == []
+
+
+@pytest.mark.matrix("T153")
+async def test_only_when_every_url_says_so_there_is_no_such_record() -> None:
+    database = grown()
+    checksums, _, _ = make(database, through(database, "a.example"), through(database, "b.example"))
+    with pytest.raises(NotExist):
+        await checksums.sum_of(M, "v9.9.9", go_mod=False)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("guided", [False, True])
+async def test_where_one_url_fails_the_not_found_of_another_is_no_answer(
+    order: tuple[int, int], *, guided: bool
+) -> None:
+    database = grown()
+    both = through(database, "a.example"), ScriptedUpstream("b.example", fallback=lambda _: REFUSED)
+    upstreams = [both[each] for each in order]
+    checksums, _, _ = make(database, *upstreams)
+    if guided:
+        checksums.follow(guide_for(*upstreams, scores=None)[0])
+    with pytest.raises(ChecksumDatabaseDown, match=r"a\.example: ") as caught:
+        await checksums.sum_of(M, "v9.9.9", go_mod=False)
+    assert "b.example: refused" in caught.value.reason
+
+
+async def test_a_failure_heard_while_another_url_was_slow_to_say_not_found_counts_as_well() -> None:
+    slow = WaitingUpstream("slow.example", status=404)
+    broken = ready("b.example", error=UpstreamUnavailable("b.example", "refused"))
+    checksums, _, _ = make(grown(), slow, broken)
+    checksums.follow(guide_for(slow, broken)[0])
+    asking = asyncio.create_task(checksums.sum_of(M, "v9.9.9", go_mod=False))
+    while broken.open or not broken.asked:
+        await asyncio.sleep(0)
+    slow.go.set()
+    with pytest.raises(ChecksumDatabaseDown, match=r"b\.example: refused"):
+        await asking
+
+
+@pytest.mark.parametrize("path", ["tile/8/0/", "tile/8/1/"])
+async def test_a_url_without_the_tiles_that_prove_its_answer_has_failed(path: str) -> None:
+    database = grown()
+    checksums, _, kept = make(database, lacking(database, path))
+    with pytest.raises(ChecksumDatabaseDown, match=r"lacking\.example: "):
+        await checksums.sum_of(M, "v1.0.0", go_mod=False)
+    mended, report, _ = make(database, lacking(database, path), through(database), documents=kept)
+    assert await mended.sum_of(M, "v1.0.0", go_mod=False) == ZIP
+    assert report.alarms == []
+
+
+@pytest.mark.parametrize("lacks", ["latest", "tile/8/0/000", "tile/8/1/"])
+async def test_a_tile_within_the_tree_is_never_not_found(lacks: str) -> None:
+    database = grown()
+    checksums, _, _ = make(database, lacking(database, lacks))
+    with pytest.raises(ChecksumDatabaseDown, match=r"lacking\.example: "):
+        await checksums.tile(Tile(8, 0, 0, 256))
+    both, _, _ = make(database, lacking(database, lacks), through(database))
+    assert await both.tile(Tile(8, 0, 0, 256)) == database.get("tile/8/0/000")[1]
+
+
+# --- lies ---
 
 
 @pytest.mark.matrix("T154")
