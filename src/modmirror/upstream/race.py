@@ -246,12 +246,11 @@ class _Race:
             leg.limit = float("inf")
             return
         leg.gave_up(late=True)
-        if self._trip.has_rivals and self._trip.guide.retry(leg.upstream.name):
-            self._ask_another(hedge=False)
+        self._replace(leg)
 
-    def _replace(self, failed: _Leg) -> None:
-        """Ask the next one instead of one that failed, while others still leave us waiting."""
-        if self._trip.has_rivals and self._trip.guide.retry(failed.upstream.name):
+    def _replace(self, leg: _Leg) -> None:
+        """Ask the next one, too, because of one that failed or is overdue, within the budget of retries."""
+        if self._trip.has_rivals and self._trip.guide.retry(leg.upstream.name):
             self._ask_another(hedge=False)
 
     def _ask_another(self, *, hedge: bool) -> None:

@@ -75,15 +75,14 @@ class RequestReader:
 
     __slots__ = (
         "_body_bytes",
+        "_complete",
         "_familiar",
         "_head_bytes",
         "_headers",
-        "_last",
         "_open",
         "_oversized",
         "_parser",
         "_take",
-        "_taken",
         "_url",
         "finished",
     )
@@ -93,8 +92,8 @@ class RequestReader:
         self._familiar = familiar or Familiar()
         self._open = False
         """The parser is within a request."""
-        self._taken = 0
-        self._last: Asked | None = None
+        self._complete: list[Asked] = []
+        """What ended in the bytes that are being read."""
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
@@ -112,24 +111,18 @@ class RequestReader:
 
     def feed(self, data: bytes) -> int:
         """Read what came; return 0, or the status with which to refuse what is no proper request."""
-        if self._open:
-            return self._read(data)
-        asked = self._familiar.find(data)
-        if asked is not None:
+        between = not self._open
+        if between and (asked := self._familiar.find(data)) is not None:
             # The parser stands between two requests, and stays there.
             self._head_bytes = 0
             self._take(asked)
             return 0
-        self._taken = 0
         status = self._read(data)
-        whole = self._taken == 1 and not (status or self.finished)
-        if whole and self._last is not None and not self._begun():
-            self._familiar.remember(data, self._last)
-        self._last = None
+        whole = between and not (self._open or status or self.finished)
+        if whole and len(self._complete) == 1:
+            self._familiar.remember(data, self._complete[0])
+        self._complete.clear()
         return status
-
-    def _begun(self) -> bool:
-        return self._open
 
     def _read(self, data: bytes) -> int:
         self._head_bytes += len(data)
@@ -190,8 +183,7 @@ class RequestReader:
         if not asked.plain:
             # Only asked for now: the parser makes a string of it each time.
             asked.http_1_0 = parser.get_http_version() == "1.0"
-        self._taken += 1
-        self._last = asked
+        self._complete.append(asked)
         self._take(asked)
 
 
