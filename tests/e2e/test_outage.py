@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.cli.main import FAILED, WRONG_INPUT, run
-from tests.e2e.modules import GREET, PROGRAM, fill_world
+from tests.e2e.modules import GREET, PROGRAM, fill_world, vouch_for
 from tests.fakes.gomodules import escape
+from tests.fakes.sumdb import FakeSumdb
+from tests.fakes.sumdb_server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.conftest import NewMachine, StartMirror
-    from tests.e2e.mirror import Table
+    from tests.e2e.mirror import Table, Tables
     from tests.fakes.upstream import FakeUpstream
 
 LIMIT = 120.0
@@ -95,6 +97,32 @@ def test_an_offline_mirror_builds_lists_and_names_the_latest_of_what_it_has(
     assert "this mirror is offline" in said
     assert upstream.count() == before
     assert '"level": "warning"' not in mirror.log
+
+
+@pytest.mark.parametrize("whole_mirror", [True, False])
+def test_a_lookup_without_its_network_is_replayed_or_refused_at_once(
+    upstream: FakeUpstream, start_mirror: StartMirror, *, whole_mirror: bool
+) -> None:
+    fill_world(upstream)
+    db = FakeSumdb(resolve=vouch_for(upstream.modules))
+    route: Table = {"match": ["*"], "from": [upstream.url]}
+    lookup = f"sumdb/{db.name}/lookup/{GREET_PATH}"
+    with serve(db) as database:
+        config: Tables = {"sumdb": [{"name": db.name, "key": db.key, "from": [database.url]}]}
+        warm = start_mirror({"route": [route], **config})
+        assert warm.get(f"{GREET_PATH}/@v/v1.2.0.zip")[0] == 200
+        assert warm.stop() == 0
+        database.requests.clear()
+        own: Tables = {"fill": {"offline": True}} if whole_mirror else {}
+        offline = route if whole_mirror else route | {"offline": True}
+        mirror = start_mirror({"route": [offline], "storage": {"path": str(warm.store)}, **own, **config})
+        assert mirror.get(f"{lookup}@v1.2.0")[0] == 200
+        status, said, _ = mirror.get(f"{lookup}@v1.0.0")
+        assert (status, database.requests) == (404, [])
+    assert said.decode().splitlines() == [
+        f"not found: {GREET}@v1.0.0 in {db.name}: temporarily unavailable",
+        "it is not in the store, and this mirror is offline for it",
+    ]
 
 
 def test_no_mirror_is_told_from_a_mirror_that_lacks_something(tmp_path: Path) -> None:

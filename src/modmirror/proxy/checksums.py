@@ -95,6 +95,11 @@ class ChecksumDatabase:
         document = self._documents.get(self._key(path))
         return document.body if document else None
 
+    def stored_tile(self, tile: Tile) -> bytes | None:
+        """Return a proven tile of hashes that is kept, cut from the full one if need be, or None."""
+        body = self.stored(tile.path) or self.stored(tile.full.path)
+        return body[: tile.width * HASH_BYTES] if body else None
+
     async def lookup(self, module: ModulePath, version: str) -> bytes:
         """Return the proven answer to a lookup, byte for byte as the database gave it.
 
@@ -124,12 +129,12 @@ class ChecksumDatabase:
         """Return the authenticated bytes of a tile of hashes. Raises NotExist beyond the end."""
         if tile.height != TILE_HEIGHT:
             raise NotExist(f"{self.name} has tiles of height {TILE_HEIGHT} only")
-        body = self.stored(tile.path) or self.stored(tile.full.path)
+        body = self.stored_tile(tile)
         if body is None:
             body, _ = await self._looking.run(
                 tile.path, lambda: self._first(lambda upstream: self._authentic(upstream, tile))
             )
-        return body[: tile.width * HASH_BYTES]
+        return body
 
     async def records(self, path: str) -> bytes:
         """Pass on a tile of records. The go command asks for none; they are neither kept nor proven."""
@@ -197,7 +202,7 @@ class ChecksumDatabase:
         return dict(zip(wanted, bodies, strict=True))
 
     async def _tile(self, upstream: Upstream, tile: Tile) -> bytes:
-        body = self.stored(tile.path) or self.stored(tile.full.path)
+        body = self.stored_tile(tile)
         if body is not None:
             return body
         try:

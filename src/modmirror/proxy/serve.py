@@ -60,10 +60,11 @@ class Mirror:
     async def serve(self, request: Request) -> Served:
         """Answer one request, or raise a :class:`modmirror.errors.Error`."""
         target = request.target
-        if self._is_offline(target):
-            request = replace(request, cached_only=True)
+        offline = self._is_offline(target)
         if isinstance(target, SumdbTarget):
-            return await self.sumdb.serve(target, request)
+            return await self.sumdb.serve(target, request, offline=offline)
+        if offline:
+            request = replace(request, cached_only=True)
         self._check_policy(target)
         match target.kind:
             case Kind.LIST | Kind.LATEST | Kind.QUERY:
@@ -179,7 +180,7 @@ class Mirror:
 
     def _is_offline(self, target: Target) -> bool:
         """Whether nobody may be asked for this, whoever wants it."""
-        if target.module is None:
+        if self.tools.settings.offline or target.module is None:
             return self.tools.settings.offline
         return self.tools.routes.is_offline(target.module)
 

@@ -13,21 +13,28 @@ from modmirror.mod import semver
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.mod.pseudo import is_pseudo_version
 from modmirror.mod.version import INCOMPATIBLE
+from modmirror.protocol.target import ModuleTarget
 from modmirror.storage.port import BlobKey
 
 if TYPE_CHECKING:
     from modmirror.mod.path import ModulePath
-    from modmirror.protocol.target import ModuleTarget
+    from modmirror.protocol.target import Target
     from modmirror.storage.port import ModuleStorage, OpenBlob
 
 
-def not_stored(target: ModuleTarget, *, offline: bool) -> FetchDisabled:
+def not_stored(target: Target, *, offline: bool) -> FetchDisabled:
     """Return the error for what is not stored and may not be fetched, by this request or by anyone."""
     who = "this mirror is offline for it" if offline else "this request forbids fetching it"
     return FetchDisabled(
-        f"{target.module}@{target.version or target.kind}: temporarily unavailable",
-        hint=f"it is not in the store, and {who}",
+        f"{_subject(target)}: temporarily unavailable", hint=f"it is not in the store, and {who}"
     )
+
+
+def _subject(target: Target) -> str:
+    if isinstance(target, ModuleTarget):
+        return f"{target.module}@{target.version or target.kind}"
+    record = f"{target.module}@{target.version}" if target.module else target.path
+    return f"{record} in {target.database}"
 
 
 async def stored_latest(storage: ModuleStorage, module: ModulePath) -> bytes | None:

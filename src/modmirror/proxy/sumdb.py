@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from modmirror.errors import Denied, FetchDisabled, NotExist
+from modmirror.errors import Denied, NotExist
 from modmirror.protocol.target import SumdbKind, SumdbTarget
 from modmirror.proxy.checksums import HEAD
 from modmirror.proxy.routes import TOOLCHAIN
 from modmirror.proxy.served import CacheState, Served
+from modmirror.proxy.stored import not_stored
 from modmirror.sumdb.tile import DATA_LEVEL, parse_tile_path
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class SumdbProxy:
     routes: Routes
     absences: Absences
 
-    async def serve(self, target: SumdbTarget, request: Request) -> Served:
-        """Answer one ``/sumdb/`` request with proven content.
+    async def serve(self, target: SumdbTarget, request: Request, *, offline: bool = False) -> Served:
+        """Answer one ``/sumdb/`` request with proven content. ``offline``: nobody is asked for this one.
 
         Raises NotExist for a database that is not proxied (the go command then goes on), Denied for a
         private module, and what :class:`ChecksumDatabase` raises.
@@ -49,15 +50,22 @@ class SumdbProxy:
             self._check_public(target)
         if target.kind is SumdbKind.SUPPORTED:
             return Served(b"", TEXT, CacheState.NONE, max_age=DAY)
-        stored = database.stored(target.path) if target.kind is not SumdbKind.LATEST else None
-        if request.cached_only and target.kind is SumdbKind.LATEST:
-            stored = database.stored(HEAD)
+        may_fetch = not (offline or request.cached_only)
+        stored = self._stored(database, target, may_fetch=may_fetch)
         if stored is not None:
             return self._served(target, stored, CacheState.HIT)
-        if request.cached_only:
-            raise FetchDisabled(f"{target.path}: temporarily unavailable")
+        if not may_fetch:
+            raise not_stored(target, offline=offline)
         body = await self._fetch(database, target, request)
         return self._served(target, body, CacheState.MISS)
+
+    def _stored(self, database: ChecksumDatabase, target: SumdbTarget, *, may_fetch: bool) -> bytes | None:
+        """Return what is kept and will do. A tree head does only where no newer one can be had."""
+        if target.kind is SumdbKind.LATEST:
+            return None if may_fetch else database.stored(HEAD)
+        if target.kind is SumdbKind.TILE and (tile := parse_tile_path(target.path)).level != DATA_LEVEL:
+            return database.stored_tile(tile)
+        return database.stored(target.path)
 
     def _check_public(self, target: SumdbTarget) -> None:
         if target.module in (None, TOOLCHAIN):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.mod.path import ModulePath
-from modmirror.protocol.target import Kind, ModuleTarget
+from modmirror.protocol.target import Kind, ModuleTarget, SumdbKind, SumdbTarget
 from modmirror.proxy.stored import not_stored, stored_latest
 from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.port import BlobKey, Extension
+
+if TYPE_CHECKING:
+    from modmirror.protocol.target import Target
 
 M = ModulePath("x.y/M")
 PSEUDO = "v1.9.1-0.20240203040506-0123456789ab"
@@ -63,3 +67,18 @@ def test_a_miss_says_why_nobody_was_asked(*, offline: bool, why: str) -> None:
     error = not_stored(ModuleTarget(Kind.LIST, M), offline=offline)
     assert error.reason == "x.y/M@list: temporarily unavailable"
     assert error.hint == f"it is not in the store, and {why}"
+
+
+@pytest.mark.parametrize(
+    ("target", "subject"),
+    [
+        (ModuleTarget(Kind.ZIP, M, "v1.0.0"), "x.y/M@v1.0.0"),
+        (
+            SumdbTarget(SumdbKind.LOOKUP, "sum.test", "lookup/x.y/!m@v1.0.0", M, "v1.0.0"),
+            "x.y/M@v1.0.0 in sum.test",
+        ),
+        (SumdbTarget(SumdbKind.TILE, "sum.test", "tile/8/0/000"), "tile/8/0/000 in sum.test"),
+    ],
+)
+def test_a_miss_names_what_was_asked_for(target: Target, subject: str) -> None:
+    assert not_stored(target, offline=True).reason == f"{subject}: temporarily unavailable"
