@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
-from math import exp, log
+from math import cos, exp, log, pi, sin
 from random import Random
 from statistics import NormalDist
 from struct import pack
@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from modmirror.lab.analysis.bench import bench, may_stop
 from modmirror.lab.analysis.ranking import Findings, rank
+from modmirror.lab.analysis.warming import left_out, warm_ups
 from modmirror.measure.histogram import Histogram
 from modmirror.measure.quantiles import interval, quantile
 from tests.fakes.samples import blocks, sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modmirror.measure.sample import Sample
 
 RUNS = 200
@@ -167,3 +170,37 @@ def test_whatever_bytes_come_a_histogram_is_read_or_refused(payload: bytes) -> N
         return
     assert Histogram.decode(found.encode()) == found
     assert (found.quantile(0.5) is None) == (len(found) == 0)
+
+
+def began_slowly(chance: Random, drift: Callable[[int, int], float] = lambda _block, _place: 1.0) -> int:
+    return left_out(warm_ups(blocks(chance, {"x": 0.1, "y": 0.13}, drift=drift)))
+
+
+def test_a_steady_bench_loses_a_block_in_at_most_1_of_100_runs() -> None:
+    chance = Random(21)
+    assert sum(began_slowly(chance) > 0 for _ in range(RUNS)) <= 0.01 * RUNS
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        lambda block, _place: 1 + 0.15 * block / 100,
+        lambda block, _place: 1.15 - 0.15 * block / 100,
+        lambda block, _place: exp(-block / 100),
+        lambda block, _place: 1 + 0.1 * sin(2 * pi * block / 100),
+        lambda block, _place: 1 + 0.3 * cos(2 * pi * block / 50),
+    ],
+    ids=["rise", "fall", "long fall", "wave", "two waves"],
+)
+def test_a_drift_is_seldom_taken_for_a_warm_up(drift: Callable[[int, int], float]) -> None:
+    chance = Random(22)
+    cut = [began_slowly(chance, drift) for _ in range(RUNS // 2)]
+    assert sum(each > 0 for each in cut) <= 0.1 * len(cut)
+
+
+@pytest.mark.parametrize("length", [8, 16])
+def test_a_slow_beginning_is_left_out_and_no_more(length: int) -> None:
+    chance = Random(23)
+    cuts = [began_slowly(chance, lambda block, _: 4.0 if block < length else 1.0) for _ in range(RUNS // 2)]
+    assert sum(abs(cut - length) <= 1 for cut in cuts) >= 0.90 * len(cuts)
+    assert max(cuts) <= length + 4

@@ -1,8 +1,7 @@
 """What measurements found: the shapes that are stored as ``results/<measurement>.json`` and reported.
 
-Every one is made by a pure function from the stored samples and events of a run, so that a report can be
-made again at any time. Times are seconds, sizes bytes, rates bytes or requests a second. A value that the
-number of samples does not allow is None: readers see "n too small", never a made-up number (lab.md 2.4).
+Each is made by a pure function of what a run keeps. Times are seconds, sizes bytes, rates bytes or requests
+a second. What n does not allow is None: readers see "n too small", never a made-up number (lab.md 2.4).
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from modmirror.measure.warmup import WarmUp  # noqa: TC001 - msgspec reads the annotations
+
 FORMAT = 1
 """Version of all shapes below."""
-
 Verdict: TypeAlias = Literal["yes", "no", "partly", "not-applicable", "unknown"]
 
 
@@ -206,6 +206,13 @@ class Distribution(Struct, frozen=True):
     """At most 200 points of time and share."""
     phases: dict[str, float]
     """Median seconds of each phase that occurred."""
+    asked: int = 0
+    """Requests that were made, those of the warm-up too. ``failed`` counts among these."""
+
+    @property
+    def tried(self) -> int:
+        """Requests, also of a result that was stored before they were counted."""
+        return self.asked or self.n + self.failed
 
 
 class Speed(Struct, frozen=True):
@@ -247,6 +254,8 @@ class BenchResult(Struct, frozen=True):
     stopped: str = ""
     """Why it ended before the planned number of blocks."""
     stopped_zh: str = ""
+    warm_up: dict[str, WarmUp] | None = None
+    """By target that began slowly. All times leave those blocks out. None: nobody looked."""
 
 
 # --- load ----------------------------------------------------------------------------------------
@@ -430,7 +439,6 @@ class Gate(Struct, frozen=True):
     passed: bool
     text: str
     zh: str = ""
-    """The text in Chinese."""
 
 
 class Ranked(Struct, frozen=True):

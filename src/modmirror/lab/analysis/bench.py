@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.estimates import quantile_estimate, ratio_estimate
 from modmirror.lab.analysis.times import LARGE, asked_for, case_of, log_ratios, time_of, times_by_case
+from modmirror.lab.analysis.warming import steady, warm_ups
 from modmirror.lab.results import BenchResult, Comparison, Distribution, Speed
 from modmirror.measure.jitter import between
 from modmirror.measure.quantiles import median
@@ -43,18 +44,21 @@ def bench(
         stopped_zh: the same in Chinese.
     """
     own = [sample for sample in samples if sample.measurement == MEASUREMENT]
-    times = times_by_case(own)
+    slow = warm_ups(own)
+    counted = steady(own, slow)
+    times = times_by_case(counted)
     cases = tuple(dict.fromkeys(case_of(sample) for sample in own))
     compared = {case: _compared(case, times.get(case, {}), planned or {}) for case in cases}
     return BenchResult(
         cases=cases,
-        targets=_distributions(own),
-        speeds=speeds(own),
+        targets=_distributions(own, counted),
+        speeds=speeds(counted),
         comparisons=tuple(each for pairs in compared.values() for each in pairs),
         groups={case: _groups(times.get(case, {}), pairs) for case, pairs in compared.items()},
         blocks=len({sample.block for sample in own}),
         stopped=stopped,
         stopped_zh=stopped_zh,
+        warm_up=slow,
     )
 
 
@@ -64,7 +68,7 @@ def may_stop(samples: Iterable[Sample], planned: int) -> bool:
     targets = sorted({sample.target for sample in own})
     pairs = [
         log_ratios(blocks, first, second)
-        for blocks in times_by_case(own).values()
+        for blocks in times_by_case(steady(own)).values()
         for first, second in combinations(targets, 2)
     ]
     # A target that never answers has no times: it is decided, whatever the others do.
@@ -97,21 +101,29 @@ def _speed(downloads: Sequence[Sample]) -> Speed:
     )
 
 
-def _distributions(samples: Iterable[Sample]) -> dict[str, dict[str, Distribution]]:
-    sorted_out: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-    for sample in samples:
-        sorted_out[sample.target][case_of(sample)].append(sample)
+def _distributions(
+    asked: Iterable[Sample], counted: Iterable[Sample]
+) -> dict[str, dict[str, Distribution]]:
+    every, steady_ones = _sorted_out(asked), _sorted_out(counted)
     return {
-        target: {case: _distribution(asked) for case, asked in cases.items()}
-        for target, cases in sorted(sorted_out.items())
+        target: {case: _distribution(own, steady_ones[target][case]) for case, own in cases.items()}
+        for target, cases in sorted(every.items())
     }
 
 
-def _distribution(samples: Sequence[Sample]) -> Distribution:
+def _sorted_out(samples: Iterable[Sample]) -> dict[str, dict[str, list[Sample]]]:
+    found: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for sample in samples:
+        found[sample.target][case_of(sample)].append(sample)
+    return found
+
+
+def _distribution(asked: Sequence[Sample], samples: Sequence[Sample]) -> Distribution:
+    """Return the times of ``samples``, and how many of all that was asked failed, warm-up or not."""
     times = sorted(seconds for sample in samples if (seconds := time_of(sample)) is not None)
     return Distribution(
         n=len(times),
-        failed=sum(sample.outcome != "ok" for sample in samples),
+        failed=sum(sample.outcome != "ok" for sample in asked),
         mean=fmean(times) if times else None,
         median=quantile_estimate(times, 0.5),
         p95=quantile_estimate(times, 0.95),
@@ -119,6 +131,7 @@ def _distribution(samples: Sequence[Sample]) -> Distribution:
         jitter=between(times),
         ecdf=_ecdf(times),
         phases=_phases([sample for sample in samples if sample.outcome == "ok"]),
+        asked=len(asked),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.bench import MEASUREMENT
 from modmirror.lab.analysis.times import case_of, rates_by_block, time_of
+from modmirror.lab.analysis.warming import steady
 from modmirror.lab.results import Difference
 from modmirror.measure.quantiles import median
 from modmirror.measure.ranks import least_p, mann_whitney
@@ -55,13 +56,15 @@ def _difference(
 
 def _numbers(samples: Iterable[Sample]) -> Mapping[tuple[str, str], list[float]]:
     own = [sample for sample in samples if sample.measurement == MEASUREMENT]
+    counted = steady(own)
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
     for sample in own:
         found[sample.target, FAILURES].append(float(sample.outcome != "ok"))
+    for sample in counted:
         seconds = time_of(sample)
         if seconds is not None:
             found[sample.target, case_of(sample)].append(seconds)
-    for block in rates_by_block(own).values():
+    for block in rates_by_block(counted).values():
         for target, rates in block.items():
             found[target, SPEED] += rates
     return found

@@ -10,6 +10,7 @@ from modmirror.lab.analysis.bench import MEASUREMENT
 from modmirror.lab.analysis.dimensions import Lags, Rules, Shares, timed
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.gates import gates
+from modmirror.lab.analysis.warming import steady
 from modmirror.lab.results import Ranked, Ranking
 from modmirror.measure import desirability
 from modmirror.measure.ranking import standings, winner
@@ -89,7 +90,7 @@ def _covered(findings: Findings, target: str) -> TargetCoverage | None:
 def _dimensions(
     findings: Findings, bench: Sequence[Sample], available: Mapping[str, Share], passing: Sequence[str]
 ) -> dict[str, Dimension]:
-    found = timed(bench, passing)
+    found = timed(steady(bench), passing)
     found["availability"] = Shares(available, desirability.USELESS_AVAILABILITY)
     if findings.coverage:
         shares = {target: each.overall for target, each in findings.coverage.targets.items()}

@@ -17,7 +17,7 @@ Blocks: TypeAlias = "dict[int, dict[str, list[float]]]"
 
 LARGE = 1_000_000
 """Bytes from which a download tells a speed."""
-_SHORTEST = 1e-9
+SHORTEST = 1e-9
 """Seconds; a clock that did not move must not make a ratio endless."""
 
 
@@ -74,4 +74,4 @@ def log_ratios(blocks: Mapping[int, Mapping[str, Sequence[float]]], first: str, 
 
 
 def _log_mean(times: Sequence[float]) -> float:
-    return fmean(log(max(seconds, _SHORTEST)) for seconds in times)
+    return fmean(log(max(seconds, SHORTEST)) for seconds in times)

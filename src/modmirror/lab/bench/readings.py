@@ -35,5 +35,4 @@ def _of(distribution: Distribution) -> Iterator[tuple[str, float | None]]:
     yield "p95", distribution.p95.value
     yield "p99", distribution.p99.value
     yield "jitter", distribution.jitter
-    asked = distribution.n + distribution.failed
-    yield "failed", distribution.failed / asked if asked else None
+    yield "failed", distribution.failed / distribution.tried if distribution.tried else None

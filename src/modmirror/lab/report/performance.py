@@ -159,7 +159,7 @@ def _ecdf(found: BenchResult) -> Chart:
             number(estimate(times_.p95, seconds)),
             number(estimate(times_.p99, seconds)),
             number(optional(times_.jitter, percent)),
-            number(f"{times_.failed}/{times_.n + times_.failed}", "bad" if times_.failed else "plain"),
+            number(f"{times_.failed}/{times_.tried}", "bad" if times_.failed else "plain"),
         )
         for case in found.cases
         for target, cases in found.targets.items()

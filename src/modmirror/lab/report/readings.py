@@ -70,7 +70,7 @@ def _bench(report: Report) -> Iterator[Reading]:
                 yield from _estimated("bench", target, case, (metric, "seconds"), getattr(found, metric))
             if found.mean is not None:
                 yield Reading("bench", target, case, "mean", "seconds", found.mean, n=found.n)
-            tried = found.n + found.failed
+            tried = found.tried
             if tried:
                 yield Reading("bench", target, case, "failed", "ratio", found.failed / tried, n=tried)
     for target, speed in report.bench.speeds.items():

@@ -79,6 +79,25 @@ async def test_it_goes_on_for_a_quantile_that_needs_more_blocks() -> None:
     assert result.targets["a"]["info/warm"].p95.value is not None
 
 
+async def test_blocks_of_a_warm_up_do_not_count_for_a_quantile() -> None:
+    chance = Random(3)
+    asked = 0
+
+    def warming(request: Request, clock: JumpingClock) -> Fetched:
+        nonlocal asked
+        asked += 1
+        seconds = (0.01 if request.target.name == "a" else 0.05) * (5 if asked <= 60 else 1)
+        body = b"v1.0.0\n" if request.path.endswith("list") else b'{"Version":"v1.0.0"}'
+        return answered(request, clock, seconds * chance.lognormvariate(0, 0.1), body=body)
+
+    lab = scripted_lab(targets_named("a", "b"), warming)
+    result = await Bench(BenchPlan(blocks=150, modules=MODULES[:1], least_blocks=72))(lab)
+    # Half of the blocks would be enough, had they all been steady.
+    assert result.blocks == 150
+    assert set(result.warm_up or ()) == {"a", "b"}
+    assert result.targets["a"]["info/warm"].p95.value is not None
+
+
 async def test_without_leave_to_stop_all_blocks_are_made() -> None:
     lab = scripted_lab(targets_named("a", "b"), mirrors(2, {"a": 0.01, "b": 0.05}))
     result = await Bench(BenchPlan(blocks=30, modules=MODULES[:1], early_stop=False))(lab)

@@ -1,0 +1,80 @@
+"""Which first blocks of a bench are warm-up: caches that fill, a client that has just begun (lab.md 2.4).
+
+Blocks are left out whole, for every target: what remains is still complete, and pairs stay pairs. Nothing
+is lost: the samples are kept, and a failure counts wherever it was.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from math import log
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from modmirror.lab.analysis.times import SHORTEST, case_of, time_of
+from modmirror.measure.quantiles import median
+from modmirror.measure.warmup import ALPHA, warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from modmirror.measure.sample import Sample
+    from modmirror.measure.warmup import WarmUp
+
+
+def warm_ups(samples: Sequence[Sample]) -> dict[str, WarmUp]:
+    """Return by target how many first blocks were slow, for the targets of a bench that began slowly.
+
+    Downloads are too few to tell. All targets share one error: the more there are, the less each may err.
+    """
+    series = {target: _series(own) for target, own in _by_target(samples).items()}
+    blocks = sorted({sample.block for sample in samples})
+    found = {}
+    for target, times in series.items():
+        slow = warm_up(list(times.values()), ALPHA / len(series))
+        if slow is not None:
+            # A block in which nothing was answered has no time, but is one of the first all the same.
+            found[target] = replace(slow, count=blocks.index(list(times)[slow.count]))
+    return found
+
+
+def left_out(found: Mapping[str, WarmUp]) -> int:
+    """Return how many first blocks are warm-up of somebody."""
+    return max((each.count for each in found.values()), default=0)
+
+
+def steady(samples: Sequence[Sample], found: Mapping[str, WarmUp] | None = None) -> list[Sample]:
+    """Return the samples of a bench without its warm-up.
+
+    Args:
+        samples: of one bench.
+        found: what :func:`warm_ups` said of them, where the caller knows it already.
+    """
+    cut = left_out(warm_ups(samples) if found is None else found)
+    blocks = sorted({sample.block for sample in samples})
+    kept = set(blocks[cut:])
+    return [sample for sample in samples if sample.block in kept]
+
+
+def _by_target(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        if not sample.case.startswith("zip-"):
+            found[sample.target].append(sample)
+    return found
+
+
+def _series(samples: Sequence[Sample]) -> dict[int, float]:
+    """Return by block how slow a target was then: the mean over cases, each against its own median."""
+    cases: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for sample in samples:
+        seconds = time_of(sample)
+        if seconds is not None:
+            cases[case_of(sample)].append((sample.block, log(max(seconds, SHORTEST))))
+    blocks: dict[int, list[float]] = defaultdict(list)
+    for times in cases.values():
+        level = median([logarithm for _, logarithm in times])
+        for block, logarithm in times:
+            blocks[block].append(logarithm - level)
+    return {block: fmean(each) for block, each in sorted(blocks.items())}

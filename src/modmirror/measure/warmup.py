@@ -1,0 +1,102 @@
+"""Whether a series began slowly: its first values are warm-up, are left out, and counted (lab.md 2.4).
+
+A running median that comes to rest would stop at the first lucky stretch of a noisy series. Instead the
+ranks of the first values are held against those of all others, at every place where a change may be.
+Slow first values are not enough: what becomes faster all the time, or is slow now and then, is a drift. So
+the change must be the clearest one of the whole series, early, and nothing later may come near it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, log, sqrt
+from typing import TYPE_CHECKING
+
+from modmirror.measure.quantiles import median
+from modmirror.measure.ranks import mann_whitney, midranks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ALPHA = 0.01
+"""Share of steady runs in which something may be taken for warm-up."""
+STEADY = 20
+"""Values that must remain after the change."""
+MOST = 0.25
+"""Share of a series that may be warm-up: what takes longer is a change of the world."""
+_FEWEST = 2
+"""One slow value is an accident; medians do not feel it."""
+_LEAST_RATIO = 1.02
+"""A level that is higher by less is the same level."""
+_OUTSTANDING = 2.0
+"""By how much more than any stretch of the same length later the first values must stand out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """A slow beginning."""
+
+    count: int
+    """So many of the first values."""
+    ratio: float
+    """Their median by that of all later ones."""
+    p: float
+    """Chance that a steady series has so slow a beginning, wherever that may end."""
+
+
+def room_for(n: int) -> int:
+    """Return how many of ``n`` values may be warm-up at most; 0: too few to tell."""
+    return max(0, min(int(n * MOST), n - STEADY))
+
+
+def warm_up(logarithms: Sequence[float], alpha: float = ALPHA) -> WarmUp | None:
+    """Return the slow beginning of a series, or None of one that has none.
+
+    Args:
+        logarithms: of times, in the order in which they were measured.
+        alpha: share of steady series in which a beginning may be found. Ranks assume no law, and every
+            place of the change is paid for (Bonferroni), so that it is never exceeded.
+    """
+    most = room_for(len(logarithms))
+    if most < _FEWEST or not 0 < _clearest_fall(logarithms) <= most:
+        return None
+    count = min(range(_FEWEST, most + 1), key=lambda end: _left_over(logarithms, end))
+    higher = _stands_out(logarithms, count)
+    if higher < log(_LEAST_RATIO):
+        return None
+    p = most * min(mann_whitney(logarithms[:end], logarithms[end:]) for end in range(1, most + 1))
+    return WarmUp(count, exp(higher), p) if p < alpha else None
+
+
+def _clearest_fall(values: Sequence[float]) -> int:
+    """Return about where the level changed most clearly in the whole series; 0 when it rose there.
+
+    In standard deviations of the rank sums: their plain distance from chance drifts towards the middle.
+    """
+    n = len(values)
+    sums = accumulate(midranks(values))
+    above = [
+        (total - done * (n + 1) / 2) / sqrt(done * (n - done))
+        for done, total in zip(range(1, n), sums, strict=False)
+    ]
+    clearest = max(range(1, n), key=lambda done: abs(above[done - 1]), default=0)
+    return clearest if clearest and above[clearest - 1] > 0 else 0
+
+
+def _left_over(values: Sequence[float], count: int) -> float:
+    """Return what two levels, one before and one after, do not explain.
+
+    Ranks say that there was a change; where it was, distances say more sharply.
+    """
+    parts = (values[:count], values[count:])
+    return sum(abs(value - level) for part in parts for level in (median(part),) for value in part)
+
+
+def _stands_out(values: Sequence[float], count: int) -> float:
+    """Return by how much the first values lie above the later ones; 0.0 when a later stretch comes near."""
+    later = values[count:]
+    level = median(later)
+    stretches = (median(later[start : start + count]) for start in range(len(later) - count + 1))
+    above = median(values[:count]) - level
+    return above if above >= _OUTSTANDING * (max(stretches) - level) else 0.0
