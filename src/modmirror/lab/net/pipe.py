@@ -1,17 +1,18 @@
 """One direction of a shaped TCP connection: bytes come in, wait as the toxics say, and go out in order.
 
-A chunk's release is reckoned from the instant when it was read, so that many chunks are under way at
-once as on a long line. When the toxics change, what is waiting goes out at once and what follows obeys the
-new ones; no byte is lost by a change. A bounded queue keeps a fast sender from filling the memory.
+A piece first waits for its turn on the rate, which it shares with the other connections of its region;
+then it is under way, and its release is reckoned from the instant when the rate let it through. So there
+is as much under way at once as on a long line, and no more than that is taken from the sender
+(:func:`~modmirror.lab.net.toxics.under_way` states the bound). When the toxics change, what is waiting goes
+out at once and what follows obeys the new ones; no byte is lost by a change.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Protocol
 
-from modmirror.lab.net.toxics import Bucket, slices
+from modmirror.lab.net.toxics import Bucket, dose, rate_of, slices, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 
     from modmirror.lab.net.toxics import Stream, Toxic
 
-CHUNK_BYTES = 16_384
-QUEUE_CHUNKS = 64
-"""Together 1 MiB under way in each direction of a connection."""
-_MOST_SECONDS = 0.1
-"""A rate is dosed at least so finely (lab.md 3.1)."""
+READ_BYTES = 65_536
 _SEGMENT = 1448
 """Bytes in a packet of TCP over Ethernet: losses are counted by packet."""
 _GRAIN = 0.001
 """Seconds: the event loop wakes at whole milliseconds, half of one late on average."""
+_AHEAD = 0.01
+"""Seconds of rate that a connection may take in advance: a loop that is late by less wastes none of it."""
 _KILO = 1000.0
 _MILLION = 1e6
 
@@ -76,7 +75,11 @@ class Pipe:
         self._chance = chance
         self._reader = reader
         self._writer = writer
-        self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(QUEUE_CHUNKS)
+        self._now = asyncio.get_running_loop().time
+        self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        self._held = 0
+        """Bytes in the queue, or on their way out of it."""
+        self._less = asyncio.Event()
         self._released = 0.0
         self._passed: dict[str, int] = {}
         """Bytes by limit_data toxic."""
@@ -95,22 +98,44 @@ class Pipe:
         data = b"begin"
         while data:
             try:
-                data = await self._reader.read(CHUNK_BYTES)
+                data = await self._reader.read(READ_BYTES)
             except ConnectionError:
                 self._rules.close()
                 data = b""
-            await self._queue.put((time.monotonic(), data))
+            size = dose(self._rules.active(self._stream), READ_BYTES)
+            for at in range(0, len(data), size):
+                await self._take(data[at : at + size])
+        self._queue.put_nowait((self._now(), b""))
+
+    async def _take(self, piece: bytes) -> None:
+        """Put a piece under way, when there is room for it and the rate lets it through."""
+        while self._held and self._held + len(piece) > under_way(self._rules.active(self._stream)):
+            self._less.clear()
+            await self._less.wait()
+        self._held += len(piece)
+        self._queue.put_nowait((await self._metered(len(piece)), piece))
+
+    async def _metered(self, size: int) -> float:
+        """Return the instant when the rate has let ``size`` bytes through, and not much before it."""
+        rate = rate_of(self._rules.active(self._stream))
+        if not rate:
+            return self._now()
+        through = self._rules.bucket(self._stream).reserve(size, rate, self._now())
+        changed = await self._wait(through - _AHEAD)
+        return min(through, self._now()) if changed else through
 
     async def _empty(self) -> None:
         while True:
-            read_at, data = await self._queue.get()
+            since, data = await self._queue.get()
             if not data:
                 break
             for piece in self._pieces(data):
-                await self._pass(read_at, piece)
+                await self._pass(since, piece)
+            self._held -= len(data)
+            self._less.set()
         for toxic in self._rules.active(self._stream):
             if toxic.type == "slow_close":
-                await self._wait(time.monotonic() + toxic["delay"] / _KILO)
+                await self._wait(self._now() + toxic["delay"] / _KILO)
         if self._writer.can_write_eof():
             self._writer.write_eof()
 
@@ -121,17 +146,14 @@ class Pipe:
                 sizes = slices(
                     len(data), int(toxic["average_size"]), int(toxic["size_variation"]), self._chance
                 )
-            elif toxic.type == "bandwidth" and toxic["rate"]:
-                most = max(1, int(toxic["rate"] * _KILO * _MOST_SECONDS))
-                sizes = [most] * (len(data) // most) + [len(data) % most]
         at = 0
-        for size in filter(None, sizes):
+        for size in sizes:
             yield data[at : at + size]
             at += size
 
-    async def _pass(self, read_at: float, piece: bytes) -> None:
+    async def _pass(self, since: float, piece: bytes) -> None:
         await self._rules.passable()
-        release, limit = max(read_at, 0.0), None
+        release, limit = since, None
         for toxic in self._rules.active(self._stream):
             if toxic.type in {"timeout", "reset_peer"}:
                 # Swallowed; the connection ends later.
@@ -144,7 +166,9 @@ class Pipe:
                 release = self._delayed(release, len(piece), toxic)
         # Order is kept, whatever jitter says.
         self._released = max(self._released, release)
-        await self._wait(self._released)
+        if await self._wait(self._released):
+            # What waits goes out now, and what follows does not queue behind an old release.
+            self._released = 0.0
         await self._rules.passable()
         await self._write(piece, limit)
 
@@ -153,8 +177,6 @@ class Pipe:
             case "latency":
                 jitter = toxic["jitter"] * (2 * self._chance.random() - 1)
                 return release + max(0.0, toxic["latency"] + jitter) / _KILO
-            case "bandwidth" if toxic["rate"]:
-                return self._rules.bucket(self._stream).reserve(size, toxic["rate"] * _KILO, release)
             case "slicer":
                 return max(release, self._released) + toxic["delay"] / _MILLION
             case "stall":
@@ -182,13 +204,14 @@ class Pipe:
         if limit is not None and passed >= limit["bytes"]:
             self._rules.close()
 
-    async def _wait(self, release: float) -> None:
-        left = release - time.monotonic() - _GRAIN / 2
-        # Less than the grain cannot be waited for; the bucket of a rate keeps the average right.
-        if left > _GRAIN / 2:
-            try:
-                await asyncio.wait_for(self._rules.changed().wait(), left)
-            except TimeoutError:
-                return
-            # Changed: what waits goes out now, and what follows does not queue behind an old release.
-            self._released = 0.0
+    async def _wait(self, instant: float) -> bool:
+        """Wait until an instant. Returns whether the toxics changed before it came."""
+        left = instant - self._now() - _GRAIN / 2
+        # Less than the grain cannot be waited for; later pieces are not late for it.
+        if left <= _GRAIN / 2:
+            return False
+        try:
+            await asyncio.wait_for(self._rules.changed().wait(), left)
+        except TimeoutError:
+            return False
+        return True

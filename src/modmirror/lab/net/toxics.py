@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from modmirror.lab.net.profile import NetProfile
 
@@ -35,6 +35,16 @@ ATTRIBUTES: dict[str, dict[str, float]] = {
 
 RETRANSMIT_MS = 200.0
 """What Linux waits at least before it sends a lost segment again."""
+
+LEAST_BYTES = 262_144
+MOST_BYTES = 16_777_216
+"""Bounds of what is under way in one direction of a connection: 1 Gbit/s for 134 ms, one way."""
+_OPEN_RATE = 125e6
+"""Bytes a second of a line without a limit, as far as memory is concerned: 1 Gbit/s."""
+_MOST_SECONDS, _FEW_SECONDS = 0.1, 0.002
+"""A rate is dosed at least by tenths of a second (lab.md 3.1), and no finer than is worth a wake-up."""
+_DOSE_BYTES = 16_384
+_KILO = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,36 @@ def concerns(toxic: Toxic, connection: int, seed: int) -> bool:
         return True
     draw = Random(f"{seed} {connection} {toxic.name}").random()  # noqa: S311 - to be repeated
     return draw < toxic.toxicity
+
+
+def rate_of(toxics: Iterable[Toxic]) -> float:
+    """Return bytes a second, or 0 where nothing limits them."""
+    rates = [toxic["rate"] for toxic in toxics if toxic.type == "bandwidth" and toxic["rate"]]
+    return min(rates, default=0.0) * _KILO
+
+
+def dose(toxics: Iterable[Toxic], most: int) -> int:
+    """Return how many bytes, of at most ``most``, wait for the rate together."""
+    rate = rate_of(toxics)
+    if not rate:
+        return most
+    fine = max(_DOSE_BYTES, int(rate * _FEW_SECONDS))
+    return max(1, min(most, fine, int(rate * _MOST_SECONDS)))
+
+
+def under_way(toxics: Sequence[Toxic]) -> int:
+    """Return how many bytes a direction of a connection may hold.
+
+    That is what the rate carries within the delay, so that the delay does not limit the rate, and one
+    buffer; pauses for lost packets count as delay.
+    """
+    milliseconds = sum(
+        toxic["latency"] + toxic["jitter"] if toxic.type == "latency" else toxic["pause"]
+        for toxic in toxics
+        if toxic.type in {"latency", "stall"}
+    )
+    product = (rate_of(toxics) or _OPEN_RATE) * milliseconds / _KILO
+    return LEAST_BYTES + int(min(product, MOST_BYTES - LEAST_BYTES))
 
 
 def slices(size: int, average: int, variation: int, chance: Random) -> list[int]:

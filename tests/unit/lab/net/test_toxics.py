@@ -6,7 +6,19 @@ import pytest
 
 from modmirror.errors import ConfigError
 from modmirror.lab.net.profile import PRESETS, NetProfile
-from modmirror.lab.net.toxics import Bucket, Toxic, concerns, make_toxic, slices, toxics_of
+from modmirror.lab.net.toxics import (
+    LEAST_BYTES,
+    MOST_BYTES,
+    Bucket,
+    Toxic,
+    concerns,
+    dose,
+    make_toxic,
+    rate_of,
+    slices,
+    toxics_of,
+    under_way,
+)
 
 
 def test_a_toxic_is_read_as_toxiproxys_clients_write_it() -> None:
@@ -68,3 +80,32 @@ def test_a_profile_becomes_half_its_round_trip_in_each_direction() -> None:
     assert made["bandwidth_downstream"]["rate"] == 30 * 125.0
     assert made["stall_upstream"]["pause"] == 270.0
     assert toxics_of(NetProfile()) == ()
+
+
+def limit(rate: float) -> Toxic:
+    return Toxic("b", "bandwidth", "downstream", 1.0, {"rate": rate})
+
+
+def test_the_least_rate_counts_and_none_is_no_limit() -> None:
+    assert rate_of(()) == rate_of([limit(0)]) == 0
+    assert rate_of([limit(5), limit(2), Toxic("l", "latency")]) == 2000
+
+
+def test_a_rate_is_dosed_by_tenths_of_a_second_and_not_finer_than_is_worth_it() -> None:
+    assert dose((), 65_536) == 65_536
+    assert dose([limit(1)], 65_536) == 100
+    assert dose([limit(0.001)], 65_536) == 1
+    assert dose([limit(1_250)], 65_536) == 16_384
+    assert dose([limit(25_000)], 65_536) == 50_000
+    assert dose([limit(125_000)], 65_536) == 65_536
+
+
+def test_a_direction_holds_what_its_rate_carries_within_its_delay() -> None:
+    delay = Toxic("l", "latency", "downstream", 1.0, {"latency": 70.0, "jitter": 5.0})
+    lost = Toxic("s", "stall", "downstream", 1.0, {"probability": 0.01, "pause": 25.0})
+    assert under_way(()) == under_way([limit(25_000)]) == LEAST_BYTES
+    assert under_way([limit(25_000), delay]) == LEAST_BYTES + 1_875_000
+    assert under_way([limit(25_000), delay, lost]) == LEAST_BYTES + 2_500_000
+    # Without a limit it is bounded all the same.
+    assert under_way([delay]) == LEAST_BYTES + 9_375_000
+    assert under_way([Toxic("l", "latency", "downstream", 1.0, {"latency": 600_000.0})]) == MOST_BYTES
