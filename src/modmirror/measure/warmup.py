@@ -47,7 +47,8 @@ class WarmUp:
 
 def room_for(n: int) -> int:
     """Return how many of ``n`` values may be warm-up at most; 0: too few to tell."""
-    return max(0, min(int(n * MOST), n - STEADY))
+    most = min(int(n * MOST), n - STEADY)
+    return most if most >= _FEWEST else 0
 
 
 def warm_up(logarithms: Sequence[float], alpha: float = ALPHA) -> WarmUp | None:
@@ -59,7 +60,7 @@ def warm_up(logarithms: Sequence[float], alpha: float = ALPHA) -> WarmUp | None:
             place of the change is paid for (Bonferroni), so that it is never exceeded.
     """
     most = room_for(len(logarithms))
-    if most < _FEWEST or not 0 < _clearest_fall(logarithms) <= most:
+    if not 0 < _clearest_fall(logarithms) <= most:
         return None
     count = min(range(_FEWEST, most + 1), key=lambda end: _left_over(logarithms, end))
     higher = _stands_out(logarithms, count)

@@ -76,4 +76,4 @@ def test_a_smaller_share_of_errors_asks_for_more() -> None:
 
 
 def test_there_is_room_for_a_quarter_and_for_what_must_remain() -> None:
-    assert [room_for(n) for n in (0, 20, 21, 24, 28, 100, 402)] == [0, 0, 1, 4, 7, 25, 100]
+    assert [room_for(n) for n in (0, 20, 21, 22, 24, 28, 100, 402)] == [0, 0, 0, 2, 4, 7, 25, 100]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modmirror.lab.analysis.warming import left_out
+
 if TYPE_CHECKING:
     from modmirror.lab.results import BenchResult, Distribution, Estimate
 
@@ -14,6 +16,11 @@ _SMALL = "n too small"
 def bench_text(result: BenchResult) -> str:
     """Return all tables; what shares a letter could not be told apart."""
     parts = [f"{result.blocks} blocks" + (f": {result.stopped}" if result.stopped else "")]
+    if result.warm_up:
+        slow = ", ".join(
+            f"{name} took {each.ratio:.1f} times as long" for name, each in result.warm_up.items()
+        )
+        parts.append(f"The first {left_out(result.warm_up)} blocks are left out as warm-up: {slow}.")
     parts += [_case(case, result) for case in result.cases]
     if result.speeds:
         parts.append(_speeds(result))

@@ -9,8 +9,11 @@ from modmirror.lab.analysis import differences as moved
 from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import chance, optional, percent, seconds, size, speed
 from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.warming import warm_up
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from modmirror.lab.report.facts import Report
     from modmirror.lab.results import Difference
 
@@ -113,12 +116,19 @@ def method(report: Report) -> Section:
         "method",
         Phrase("Method and environment", "方法与环境"),
         (
-            *(Note(each) for each in (*(PAIRED if report.bench else ()), *COUNTED)),
+            *map(Note, _how(report)),
             _targets(report),
             _run(report),
             _environment(report),
         ),
     )
+
+
+def _how(report: Report) -> Iterator[Phrase]:
+    if report.bench is not None:
+        yield from PAIRED
+        yield from warm_up(report.bench)
+    yield from COUNTED
 
 
 def _targets(report: Report) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modmirror.lab.analysis.warming import left_out
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import (
     chance,
@@ -97,11 +98,15 @@ def latency(report: Report) -> Section | None:
 def _blocks(found: BenchResult) -> Note:
     why_en = f" ({found.stopped})" if found.stopped else ""
     why_zh = f"（{found.stopped_zh or found.stopped}）" if found.stopped else ""
+    cut = left_out(found.warm_up or {})
+    cut_en = f", the first {cut} left out as warm-up" if cut else ""
+    cut_zh = f"，前 {cut} 个作为预热略去" if cut else ""
     return Note(
         Phrase(
-            f"{found.blocks} randomised complete blocks{why_en}. Times from the intended start; "
+            f"{found.blocks} randomised complete blocks{why_en}{cut_en}. Times from the intended start; "
             "warm reuses a connection, cold opens one anew.",
-            f"{found.blocks} 个随机完全区组{why_zh}。时间自计划起点计算；热=复用连接，冷=新建连接。",
+            f"{found.blocks} 个随机完全区组{why_zh}{cut_zh}。"
+            "时间自计划起点计算；热=复用连接，冷=新建连接。",
         )
     )
 

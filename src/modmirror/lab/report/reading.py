@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from modmirror.lab import results
 from modmirror.lab.analysis.arch import arch_scores
+from modmirror.lab.analysis.bench import MEASUREMENT as BENCH
 from modmirror.lab.analysis.hours import hours
+from modmirror.lab.analysis.warming import steady
 from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
 from modmirror.lab.report.remaking import REMADE, Kept, remake
@@ -122,11 +124,10 @@ def _alone(found: R | None) -> tuple[R, ...]:
 
 
 def downloads(samples: Sequence[Sample]) -> dict[str, tuple[float, ...]]:
-    """Return bytes a second of each good download of 1 MB or more, by target."""
+    """Return bytes a second of each good download of 1 MB or more, by target, without a bench's warm-up."""
     speeds: dict[str, list[float]] = {}
-    for sample in samples:
-        large = sample.measurement == "bench" and sample.outcome == "ok" and sample.size >= LARGE
-        if large and sample.timing.receive:
+    for sample in steady([each for each in samples if each.measurement == BENCH]):
+        if sample.outcome == "ok" and sample.size >= LARGE and sample.timing.receive:
             speeds.setdefault(sample.target, []).append(sample.size / sample.timing.receive)
     return {target: tuple(each) for target, each in speeds.items()}
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from modmirror.cli.lab.benchtable import bench_text, table
 from modmirror.lab.results import BenchResult, Distribution, Estimate, Speed
+from modmirror.measure.warmup import WarmUp
 
 
 def distribution(median: float | None, p95: float | None = None) -> Distribution:
@@ -28,6 +31,15 @@ RESULT = BenchResult(
     blocks=25,
     stopped="all was clear",
 )
+
+
+def test_what_was_left_out_as_warm_up_is_told() -> None:
+    slow = {"slow": WarmUp(4, 2.06, 0.0001), "fast": WarmUp(6, 3.0, 0.0001)}
+    assert bench_text(replace(RESULT, warm_up=slow)).splitlines()[2] == (
+        "The first 6 blocks are left out as warm-up: slow took 2.1 times as long, "
+        "fast took 3.0 times as long."
+    )
+    assert "warm-up" not in bench_text(replace(RESULT, warm_up={}))
 
 
 def test_the_best_comes_first_and_what_did_not_answer_last() -> None:
