@@ -56,6 +56,7 @@ def _one(draft: Draft, section: Section, index: int, table: Table) -> DataclassI
             try:
                 arguments[key.field] = convert(given.value, key.type, text=given.text)
             except ValueError as error:
+                missing |= key.required
                 draft.refuse(label, str(error), source=given.source)
         elif key.required:
             missing = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from modmirror.settings.convert import show
 from modmirror.settings.schema import meanings, purpose
@@ -63,6 +63,8 @@ def _example(section: Section, value: object) -> str:
 def _example_value(key: Key, settings: object) -> object:
     if settings and not isinstance(settings, tuple):
         return getattr(settings, key.field)
+    if key.required and get_origin(key.type) is Literal:
+        return get_args(key.type)[0]
     if key.required:
         return "" if key.type is str else ()
     return key.default

@@ -34,3 +34,13 @@ def test_every_value_that_does_not_fit_is_noted_with_its_source() -> None:
         'server.port: expected a whole number, got "x" (--port)',
         "credential[0].url: must be given",
     ]
+
+
+def test_a_required_value_that_does_not_fit_is_noted_like_any_other() -> None:
+    draft = Draft(SECTIONS)
+    draft.put("access", 0, "name", Given("corp", "f.toml:2"))
+    draft.put("access", 0, "kind", Given("tokn", "f.toml:3"))
+    build(draft, Config())
+    (problem,) = draft.problems
+    assert (problem.key, problem.source) == ("access[0].kind", "f.toml:3")
+    assert problem.reason.endswith('got "tokn"')

@@ -55,3 +55,4 @@ def test_the_example_holds_every_key_with_its_default() -> None:
         assert set(table) == set(section.keys)
     assert parsed["route"][0]["from"] == list(Config().route[0].from_)
     assert parsed["server"]["port"] == 8080
+    assert parsed["access"][0]["kind"] == "password"
