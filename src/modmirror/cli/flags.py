@@ -9,7 +9,13 @@ from cyclopts import Parameter
 AsJson = Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())]
 
 PinFiles = Annotated[
-    str, Parameter(name="FILE", help="What pins versions, go.sum if not given; - is standard input.")
+    str,
+    Parameter(
+        name="FILE",
+        help="What pins versions, go.sum if not given; - is standard input.",
+        # Else "-" would be taken for an option. What is none comes here too: ``pins_of_files`` refuses it.
+        allow_leading_hyphen=True,
+    ),
 ]
 """Positional: ``def verb(*files: PinFiles)``."""
 

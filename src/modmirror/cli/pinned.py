@@ -116,6 +116,8 @@ def size_text(size: int) -> str:
 
 
 def _read(name: str) -> Pins:
+    if name.startswith("-") and name != "-":
+        raise ConfigError("", f"Unknown option: {name}", hint=f"for a file of this name write ./{name}")
     try:
         with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)

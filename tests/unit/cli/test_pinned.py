@@ -36,6 +36,12 @@ def test_a_file_that_is_not_there_is_wrong_input() -> None:
         pins_of_files(["/no/go.sum"])
 
 
+def test_an_option_that_does_not_exist_is_not_taken_for_a_file() -> None:
+    with pytest.raises(ConfigError, match="Unknown option: --jsn") as caught:
+        pins_of_files(["--jsn"])
+    assert caught.value.hint == "for a file of this name write ./--jsn"
+
+
 def test_a_file_that_says_nothing_is_named(tmp_path: Path) -> None:
     file = tmp_path / "README"
     file.write_text("hello there\n")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,3 +76,15 @@ def test_wrong_input_is_exit_code_2(
 ) -> None:
     assert run(["warm", str(tmp_path / "none"), "--url", mirror.url]) == WRONG_INPUT
     assert "error: FILE: cannot read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("order", [["-", "--url", "URL"], ["--url", "URL", "-"]])
+def test_a_dash_is_standard_input_wherever_it_stands(
+    mirror: FakeUpstream,
+    order: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"example.com/a@v1.0.0\n")))
+    assert run(["warm", *(mirror.url if each == "URL" else each for each in order)]) == 0
+    assert "3 files of 1 module versions" in capsys.readouterr().out
