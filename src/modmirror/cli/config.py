@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from modmirror.config import SECTIONS, Config, load_config
+from modmirror.origin.access.keys import KeyTools, open_keys
+from modmirror.origin.access.secret import Places
 from modmirror.settings.problem import redact
 from modmirror.settings.render import effective, render_effective, render_example
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TEACH = """\
 Examples:
@@ -59,6 +66,8 @@ def check(
 ) -> int:
     """Check a configuration without starting anything. Exit code 0 when it is right, 2 when not."""
     loaded = load_config(environ=os.environ, file=file)
+    with TemporaryDirectory() as folder:
+        open_keys(loaded.config.access, _key_tools(Path(folder)))
     print(f"{loaded.file or 'the defaults'}: ok · 配置正确")
     return 0
 
@@ -67,6 +76,16 @@ def check(
 def example() -> None:
     """Print a TOML file with every setting, its meaning and its default, all commented out."""
     print(render_example(SECTIONS, Config()), end="")
+
+
+def _key_tools(folder: Path) -> KeyTools:
+    """What reads the secrets as ``serve`` does, and asks nobody."""
+
+    async def post(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        raise AssertionError(url, sorted(headers))
+
+    places = Places(os.environ, lambda name: Path(name).read_text(encoding="utf-8"))
+    return KeyTools(places=places, folder=folder, post=post, clock=time.time)
 
 
 def _hidden(value: object) -> object:

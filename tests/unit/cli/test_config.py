@@ -65,3 +65,19 @@ def test_the_example_passes_its_own_check(capsys: pytest.CaptureFixture[str], tm
     assert run(["config", "example"]) == 0
     (tmp_path / "m.toml").write_text(capsys.readouterr().out)
     assert run(["config", "check", "m.toml"]) == 0
+
+
+def test_check_refuses_the_keys_that_serve_would_refuse(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "m.toml"
+    key = '[[access]]\nname = "a"\nkind = "token"\nurl = "{}://git.a.example/"\nsecret_env = "A_TOKEN"\n'
+    monkeypatch.delenv("A_TOKEN", raising=False)
+    file.write_text(key.format("https"))
+    assert run(["config", "check", "m.toml"]) == WRONG_INPUT
+    assert "access[0].secret_env: the variable A_TOKEN is not set" in capsys.readouterr().err
+    monkeypatch.setenv("A_TOKEN", "s3cret")
+    assert run(["config", "check", "m.toml"]) == 0
+    file.write_text(key.format("http"))
+    assert run(["config", "check", "m.toml"]) == WRONG_INPUT
+    assert "is not an https URL" in capsys.readouterr().err
