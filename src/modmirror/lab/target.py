@@ -48,6 +48,8 @@ class Target:
     """Authorities to trust beside the system's; for emulated and private mirrors."""
     connect_delay: float = 0.0
     """Seconds before the SYN: a TCP shaper cannot delay the handshake itself (lab.md 3.1)."""
+    via: tuple[str, int] | None = None
+    """Where to connect instead: the near end of an emulated link. The name that is asked for stays."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sent with each request; may be secrets, so they are never stored or shown."""
 

@@ -137,17 +137,26 @@ class Http1Engine:
         return True
 
     async def _open(self, place: Target, attempt: Attempt) -> Connection:
+        if place.via is None:
+            addresses, port = await self._looked_up(place, attempt), place.port
+        else:
+            # The far end of the link looks the name up.
+            addresses, port = (place.via[0],), place.via[1]
+        connection, seconds = await connect(addresses, port, place.connect_delay, self._now)
+        attempt.spent("connect", seconds)
+        attempt.address = connection.address
+        if place.via is None:
+            self._names.pin(place.host, place.family, connection.address)
+        if place.scheme == "https":
+            await self._secure(connection, place, attempt)
+        return connection
+
+    async def _looked_up(self, place: Target, attempt: Attempt) -> tuple[str, ...]:
         began = self._now()
         addresses = await self._names.look_up(place.host, place.family)
         if not self._names.is_address(place.host):
             attempt.spent("dns", self._now() - began)
-        connection, seconds = await connect(addresses, place.port, place.connect_delay, self._now)
-        attempt.spent("connect", seconds)
-        attempt.address = connection.address
-        self._names.pin(place.host, place.family, connection.address)
-        if place.scheme == "https":
-            await self._secure(connection, place, attempt)
-        return connection
+        return addresses
 
     async def _secure(self, connection: Connection, place: Target, attempt: Attempt) -> None:
         began = self._now()
@@ -251,4 +260,9 @@ def _redirected(hop: _Hop, location: str) -> _Hop:
     path = place.request_path(there.path.removeprefix("/"))
     if there.query:
         path += f"?{place.request_path(there.query).removeprefix('/')}"
-    return _Hop(replace(place, family=hop.place.family, ca_file=hop.place.ca_file), path)
+    further = _Hop(replace(place, family=hop.place.family, ca_file=hop.place.ca_file), path)
+    if further.origin == hop.origin:
+        # The same host is behind the same link.
+        via = replace(further.place, via=hop.place.via, connect_delay=hop.place.connect_delay)
+        further = replace(further, place=via)
+    return further

@@ -42,7 +42,8 @@ async def shake_hands(
     if version is not None:
         context.minimum_version = context.maximum_version = version
     async with asyncio.timeout(_PATIENCE):
-        _, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
+        address = target.via or (target.host, target.port)
+        _, writer = await asyncio.open_connection(*address, ssl=context, server_hostname=target.host)
     shaken: ssl.SSLObject = writer.get_extra_info("ssl_object")
     agreed = shaken.version() or "", shaken.selected_alpn_protocol() or ""
     writer.close()

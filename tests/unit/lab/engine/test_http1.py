@@ -243,6 +243,27 @@ async def test_the_emulated_delay_is_part_of_the_connect_phase() -> None:
     assert fetched.timing.connect >= 0.049
 
 
+async def test_an_emulated_link_is_connected_to_and_the_host_is_asked_for() -> None:
+    async def turned(visit: Visit) -> None:
+        if visit.path == "/elsewhere":
+            await visit.say(OK)
+        else:
+            await visit.say(b"HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n")
+            visit.hang_up()
+
+    server = LyingServer(turned)
+    async with server.serve() as url, opened() as engine:
+        near = parse_target(url)
+        # Nobody looks the name up here, and the same host is asked again through the same link.
+        target = replace(parse_target("http://far.example:81"), via=(near.host, near.port))
+        fetched = await engine.fetch(Request(target, "x/@v/list", limit=PATCH))
+    assert (fetched.outcome, fetched.status) == ("ok", 200)
+    assert len(server.heads) == 2
+    assert all(b"host: far.example:81\r\n" in head for head in server.heads)
+    assert fetched.timing.dns is None
+    assert fetched.address == "127.0.0.1"
+
+
 async def test_a_redirect_is_followed_and_its_phases_added() -> None:
     there = LyingServer(always(OK))
     async with there.serve() as elsewhere:

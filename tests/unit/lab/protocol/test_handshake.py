@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,12 @@ async def test_the_version_offered_is_the_one_agreed_on(tmp_path: Path) -> None:
     async with listening(server_context(), write_ca(tmp_path)) as target:
         for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
             assert await shake_hands(target, ("http/1.1",), version) == (name, "http/1.1")
+
+
+async def test_an_emulated_link_changes_the_way_and_not_the_name(tmp_path: Path) -> None:
+    async with listening(server_context(), write_ca(tmp_path)) as target:
+        far = replace(target, port=1, via=(target.host, target.port))
+        assert (await shake_hands(far, ("http/1.1",)))[1] == "http/1.1"
 
 
 async def test_the_server_chooses_the_protocol(tmp_path: Path) -> None:
