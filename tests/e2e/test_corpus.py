@@ -7,6 +7,10 @@ The corpus is made from Debian's packages on first use (``python -m tests.corpus
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -19,14 +23,20 @@ from tests.fakes.upstream import FakeUpstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.corpus.manifest import Corpus
 
-pytestmark = [pytest.mark.go, pytest.mark.slow, pytest.mark.xdist_group("corpus")]
+pytestmark = [
+    pytest.mark.go,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("corpus"),
+    pytest.mark.timeout(600),  # the first one may have to build the corpus
+]
 
 LEAST_MODULES = 150
 LEAST_PROGRAMS = 30
+MEMORY = Path("/dev/shm")  # noqa: S108  # only a directory made in it is used
+ROOM = 4 << 30
 
 Sums: TypeAlias = dict[str, tuple[str, str]]
 """By ``path@version``: the ``h1:`` of the zip and of the go.mod."""
@@ -63,37 +73,43 @@ def mirror(upstream: FakeUpstream, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def truth(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Sums:
+def truth(corpus: Corpus) -> Sums:
     """What go finds in all modules without a mirror."""
-    return download_everything(corpus, f"file://{corpus.tree}", tmp_path_factory.mktemp("direct"))
+    return download_everything(corpus, f"file://{corpus.tree}")
 
 
 @pytest.fixture(scope="module")
-def downloaded(corpus: Corpus, mirror: MirrorProcess, tmp_path_factory: pytest.TempPathFactory) -> Sums:
+def downloaded(corpus: Corpus, mirror: MirrorProcess) -> Sums:
     """What go finds in all modules, downloaded through a mirror that had none of them."""
-    return download_everything(corpus, mirror.url, tmp_path_factory.mktemp("cold"))
+    return download_everything(corpus, mirror.url)
 
 
-def download_everything(corpus: Corpus, proxy: str, root: Path) -> Sums:
+@contextmanager
+def new_machine() -> Iterator[Path]:
+    """Yield an empty directory, in memory where there is room: 30,000 files come and go in it."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM
+    with TemporaryDirectory(dir=MEMORY if roomy else None) as root:
+        yield Path(root)
+
+
+def download_everything(corpus: Corpus, proxy: str) -> Sums:
     """Download every module on a new machine and return what go found in each."""
-    go = GoCommand(root, proxy)
-    main = go.module("everything", corpus.everything)
-    told = go.run("mod", "download", "-json", cwd=main).must()
-    go.clean_modules()
-    modules = json.loads(f"[{told.replace(chr(10) + '{', ',{')}]")
-    return {
-        f"{module['Path']}@{module['Version']}": (module["Sum"], module["GoModSum"]) for module in modules
-    }
+    with new_machine() as root:
+        go = GoCommand(root, proxy)
+        main = go.module("everything", corpus.everything)
+        told = go.run("mod", "download", "-json", cwd=main).must()
+    found = json.loads(f"[{told.replace(chr(10) + '{', ',{')}]")
+    return {f"{each['Path']}@{each['Version']}": (each["Sum"], each["GoModSum"]) for each in found}
 
 
-def build_programs(corpus: Corpus, proxy: str, root: Path, every: int) -> None:
+def build_programs(corpus: Corpus, proxy: str, every: int) -> None:
     """Build each ``every``-th program on a new machine. What is compiled is reused."""
-    go = GoCommand(root, proxy, build_cache=corpus.build_cache)
-    for program in corpus.programs[::every]:
-        main = go.module(program.package.replace("/", "_"), {program.module: program.version})
-        go.run("build", "-o", str(main / "program"), program.package, cwd=main).must()
-        (main / "program").unlink()
-    go.clean_modules()
+    with new_machine() as root:
+        go = GoCommand(root, proxy, build_cache=corpus.build_cache)
+        for program in corpus.programs[::every]:
+            main = go.module(program.package.replace("/", "_"), {program.module: program.version})
+            go.run("build", "-o", str(main / "program"), program.package, cwd=main).must()
+            (main / "program").unlink()
 
 
 def test_corpus_is_large_and_closed(corpus: Corpus) -> None:
@@ -114,24 +130,18 @@ def test_cold(corpus: Corpus, upstream: FakeUpstream, downloaded: Sums, truth: S
     assert upstream.count() >= 2 * len(corpus.modules)
 
 
-def test_warm(
-    corpus: Corpus, upstream: FakeUpstream, mirror: MirrorProcess, downloaded: Sums, tmp_path: Path
-) -> None:
+def test_warm(corpus: Corpus, upstream: FakeUpstream, mirror: MirrorProcess, downloaded: Sums) -> None:
     fetched = upstream.count("*.zip")
-    build_programs(corpus, mirror.url, tmp_path, every=2)
+    build_programs(corpus, mirror.url, every=2)
     assert upstream.count("*.zip") == fetched, "a stored zip was fetched again"
 
 
-def test_alone(
-    corpus: Corpus, upstream: FakeUpstream, mirror: MirrorProcess, downloaded: Sums, tmp_path: Path
-) -> None:
+def test_alone(corpus: Corpus, upstream: FakeUpstream, mirror: MirrorProcess, downloaded: Sums) -> None:
     upstream.stop()
-    assert download_everything(corpus, mirror.url, tmp_path / "modules") == downloaded
-    build_programs(corpus, mirror.url, tmp_path / "programs", every=4)
+    assert download_everything(corpus, mirror.url) == downloaded
+    build_programs(corpus, mirror.url, every=4)
 
 
-def test_what_it_stored_builds_without_it(
-    corpus: Corpus, mirror: MirrorProcess, downloaded: Sums, tmp_path: Path
-) -> None:
+def test_what_it_stored_builds_without_it(corpus: Corpus, mirror: MirrorProcess, downloaded: Sums) -> None:
     assert mirror.stop() == 0
-    build_programs(corpus, f"file://{mirror.store}", tmp_path, every=8)
+    build_programs(corpus, f"file://{mirror.store}", every=8)
