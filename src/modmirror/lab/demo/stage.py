@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from modmirror.errors import Error
+from modmirror.lab.child import begin, end, told
 from modmirror.lab.demo.cast import SUBJECT, world
 from modmirror.lab.demo.world import Job, Publish, Ready
 from modmirror.lab.emulate.sumdb import EmulatedSumdb
 from modmirror.lab.fault.subject import Subject, World
+from modmirror.lab.net.selftest import LINKS
 from modmirror.lab.run.manifest import Flag
 from modmirror.lab.target import parse_target
 
@@ -28,14 +27,8 @@ if TYPE_CHECKING:
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 
-_START = 60.0
-_STOP = 10.0
 _ORDER = ("incomplete", "corrupt", "good", "slow", "stale")
 """Of the upstreams of the mirror in front: the worst ones first, where they can do harm."""
-
-
-class WorldGone(Error):
-    """The process of the emulated world ended, or did not begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +52,23 @@ class DemoStage:
     def describe(self, run: Run) -> None:
         """Write into a run who is there, and what its links are. One that is off makes the run invalid."""
         run.describe(targets=tuple(target.entry() for target in self.targets))
-        run.put_result("links", self.checks)
+        run.put_result(LINKS, self.checks)
         bad = [f"{check.region}: {check.note}" for check in self.checks if not check.good]
         if bad:
             run.flag(Flag("link_off", "; ".join(bad)))
 
     async def publish(self, births: Sequence[Publish]) -> None:
-        """Let versions come into the world. Raises WorldGone."""
-        await _told(self.worlds, tuple(births))
+        """Let versions come into the world. Raises ChildGone."""
+        await told(self.worlds, tuple(births))
 
 
 @asynccontextmanager
 async def staged(directory: Path, seed: int, stale: float) -> AsyncIterator[DemoStage]:
-    """Set everything up, and take it away again. Raises WorldGone, NotStarted."""
+    """Set everything up, and take it away again. Raises ChildGone, NotStarted."""
     async with AsyncExitStack() as stack:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "modmirror.lab.demo.world",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        stack.push_async_callback(_end, process)
-        ready = msgspec.json.decode(await _told(process, Job(seed, stale)), type=Ready)
+        process = await begin("modmirror.lab.demo.world")
+        stack.push_async_callback(end, process)
+        ready = msgspec.json.decode(await told(process, Job(seed, stale)), type=Ready)
         database = EmulatedSumdb(world(seed))
         mirrors = {place.name: _target(place.host, place.port, place.name) for place in ready.places}
         upstreams = tuple(mirrors[name].url for name in _ORDER)
@@ -105,29 +92,3 @@ def _mortal() -> tuple[str, ...]:
 
 def _target(host: str, port: int, name: str) -> Target:
     return parse_target(f"http://{host}:{port}", name=name)
-
-
-async def _told(process: Process, message: msgspec.Struct | tuple[msgspec.Struct, ...]) -> bytes:
-    """Send one line, and return the line that answers it. Raises WorldGone."""
-    assert process.stdin is not None  # noqa: S101 - it was made with pipes
-    assert process.stdout is not None  # noqa: S101
-    try:
-        async with asyncio.timeout(_START):
-            process.stdin.write(msgspec.json.encode(message) + b"\n")
-            await process.stdin.drain()
-            line = await process.stdout.readline()
-    except (TimeoutError, ConnectionError) as error:
-        raise WorldGone(f"the emulated world does not answer: {error}") from error
-    if not line:
-        raise WorldGone("the emulated world ended", hint="what it said last is above")
-    return line
-
-
-async def _end(process: Process) -> None:
-    assert process.stdin is not None  # noqa: S101 - it was made with pipes
-    process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _STOP)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -15,20 +15,18 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from modmirror.lab.child import say
 from modmirror.lab.demo.cast import cast, profile, world
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.sumdb import EmulatedSumdb
 from modmirror.lab.net.profile import Link, Topology
-from modmirror.lab.net.selftest import check_link
+from modmirror.lab.net.selftest import check_links
 from modmirror.lab.net.shaper import TcpBackend
 from modmirror.lab.results import LinkCheck  # noqa: TC001 - msgspec reads the annotations
 from modmirror.mod.path import check_path
 
 if TYPE_CHECKING:
     from modmirror.lab.emulate.modules import ModuleSet
-
-TRIES = 3
-"""Self-tests of a link before it counts as off: another program may have had the processor."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -90,18 +88,9 @@ async def play(job: Job) -> None:
             Place(part.role, part.region, end.host, end.port, end.connect_delay)
             for part, end in zip(parts, endpoints, strict=True)
         )
-        checks = tuple([await _checked(backend, region) for region in topology.profiles])
-        _say(Ready(places, checks, f"{steady}/sumdb/{database.name}"))
+        checks = await check_links(backend, topology)
+        say(Ready(places, checks, f"{steady}/sumdb/{database.name}"))
         await _publish(modules)
-
-
-async def _checked(backend: TcpBackend, region: str) -> LinkCheck:
-    check = await check_link(backend, region, profile(region))
-    for _ in range(TRIES - 1):
-        if check.good:
-            return check
-        check = await check_link(backend, region, profile(region))
-    return check
 
 
 async def _publish(modules: ModuleSet) -> None:
@@ -110,12 +99,7 @@ async def _publish(modules: ModuleSet) -> None:
         births = msgspec.json.decode(line, type=tuple[Publish, ...])
         for birth in births:
             modules.publish(check_path(birth.module), birth.version, birth.at)
-        _say(births)
-
-
-def _say(value: msgspec.Struct | tuple[msgspec.Struct, ...]) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()
+        say(births)
 
 
 def main() -> None:

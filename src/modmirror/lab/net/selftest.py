@@ -15,8 +15,12 @@ from modmirror.lab.results import LinkCheck
 
 if TYPE_CHECKING:
     from modmirror.lab.net.backend import Backend, Streams
-    from modmirror.lab.net.profile import NetProfile
+    from modmirror.lab.net.profile import NetProfile, Topology
 
+LINKS = "links"
+"""Name of the result that self-tests are kept under."""
+TRIES = 3
+"""Self-tests of a link before it counts as off: another program may have had the processor."""
 ECHOES = 20
 DOWNLOAD_BYTES = 1_000_000
 MOST_SECONDS = 3.0
@@ -30,6 +34,18 @@ _PAYLOAD = 1448 / 1500
 _LIMIT = 60.0
 _MOST_RATE = 100.0
 """Mbit/s beyond which a rate is not judged: user space is the limit then, not the link."""
+
+
+async def check_links(backend: Backend, topology: Topology) -> tuple[LinkCheck, ...]:
+    """Measure each region's link, again where it seems to be off."""
+    checks = []
+    for region, profile in topology.profiles.items():
+        check = await check_link(backend, region, profile)
+        for _ in range(TRIES - 1):
+            if not check.good:
+                check = await check_link(backend, region, profile)
+        checks.append(check)
+    return tuple(checks)
 
 
 async def check_link(

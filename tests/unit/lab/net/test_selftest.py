@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from modmirror.lab.net import selftest as module
 from modmirror.lab.net.profile import Link, NetProfile, Topology
-from modmirror.lab.net.selftest import check_link, judge
+from modmirror.lab.net.selftest import TRIES, check_link, check_links, judge
 from modmirror.lab.net.shaper import TcpBackend
+
+if TYPE_CHECKING:
+    from modmirror.lab.results import LinkCheck
 
 LINE = NetProfile(name="line", rtt_ms=40, rate_down=20, rate_up=20)
 
@@ -71,3 +77,21 @@ async def test_a_link_that_is_cut_is_not_good() -> None:
         await backend.close()
     assert not check.good
     assert "carried nothing" in check.note
+
+
+@pytest.mark.parametrize(("good_at", "tried"), [(1, 1), (2, 2), (TRIES + 1, TRIES)])
+async def test_a_link_that_seems_off_is_measured_again_before_it_counts_as_off(
+    monkeypatch: pytest.MonkeyPatch, good_at: int, tried: int
+) -> None:
+    seen: list[str] = []
+
+    async def check(backend: TcpBackend, region: str, profile: NetProfile) -> LinkCheck:
+        assert (backend, profile) == (shaper, LINE)
+        seen.append(region)
+        return judge(region, "tcp", LINE, connect=0.04, rtt=0.04, rate=20 if len(seen) == good_at else 3)
+
+    monkeypatch.setattr(module, "check_link", check)
+    shaper = TcpBackend()
+    topology = Topology((Link(region="eu", host="127.0.0.1", port=9, profile=LINE),))
+    (found,) = await check_links(shaper, topology)
+    assert (len(seen), found.good) == (tried, good_at <= TRIES)
