@@ -17,6 +17,7 @@ import math
 import os
 import resource
 import shutil
+import subprocess
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -112,12 +113,11 @@ class Tool:
         try:
             async with clock, self._slots:
                 waiting = False
-                # A task of its own: whoever leaves meanwhile may leave a tool that has children already.
-                starting = asyncio.create_task(self._spawn(command, bounds))
+                running = self._spawn(command, bounds)
                 try:
-                    yield await asyncio.shield(starting)
+                    yield running
                 finally:
-                    await self._end(starting)
+                    await self._end(running)
         except TimeoutError as error:
             if not clock.expired():
                 raise
@@ -130,38 +130,46 @@ class Tool:
         """Wait for runs whose callers have left to be gone."""
         await asyncio.gather(*self._ending)
 
-    async def _spawn(self, command: Command, bounds: Bounds) -> Running:
-        loop = asyncio.get_running_loop()
+    def _spawn(self, command: Command, bounds: Bounds) -> Running:
+        # Not by the event loop: uvloop forks, and the page tables of this whole process are copied for it.
+        # That costs several times as much as a small tool, and nobody is served meanwhile. This is vfork.
         try:
-            _, running = await loop.subprocess_exec(
-                lambda: Running(command.source, bounds.output_bytes),
-                *(self._prlimit, *_limits(bounds), "--", self._program, *command.arguments),
-                stdin=asyncio.subprocess.PIPE if command.stdin else asyncio.subprocess.DEVNULL,
+            process = subprocess.Popen(
+                (self._prlimit, *_limits(bounds), "--", self._program, *command.arguments),
+                bufsize=0,
+                stdin=subprocess.PIPE if command.stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 cwd=command.directory,
                 env={"PATH": self._search_path, MARK: self._owner, **command.environ},
                 start_new_session=True,
                 pass_fds=command.keep,
             )
+            running = _watched(process, command.source, bounds.output_bytes)
         except OSError as error:
             reason = f"{self.name} could not be started: {error.strerror}"
             raise UpstreamUnavailable(command.source, reason) from error
-        if command.stdin:
-            running.write(command.stdin)
+        if process.stdin is not None:
+            # It may have ended without reading: what it says of that counts.
+            with suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(command.stdin)
         return running
 
-    async def _end(self, starting: asyncio.Task[Running]) -> None:
+    async def _end(self, running: Running) -> None:
         # Whoever asked may be cancelled while this waits: the end comes anyway.
-        task = asyncio.create_task(_ended(starting))
+        task = asyncio.create_task(running.end())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         await asyncio.shield(task)
 
 
-async def _ended(starting: asyncio.Task[Running]) -> None:
-    # What could not be started has no end; whoever asked for it is told by the task that started it.
-    with suppress(UpstreamUnavailable):
-        running = await starting
-        await running.end()
+def _watched(process: subprocess.Popen[bytes], source: str, output_bytes: int) -> Running:
+    try:
+        return Running(process, source, output_bytes)
+    except OSError:
+        with process:
+            process.kill()
+        raise
 
 
 def _absolute(search_path: str) -> str:

@@ -8,9 +8,14 @@ import signal
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self
 
 from modmirror.errors import UpstreamBadAnswer
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from typing import IO
 
 _GRACE_SECONDS = 2.0
 """Between asking a group to end, so that git removes its temporary files, and ending it."""
@@ -18,7 +23,8 @@ _HELD_BYTES = 1 << 20
 """Output that is read ahead of whoever takes it."""
 _ERROR_BYTES = 8192
 """Of what a tool says on standard error, the last so many are kept: the reason stands at the end."""
-_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_PIECE_BYTES = 64 << 10
+"""Read at once: what a pipe holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +36,28 @@ class Finished:
     stderr: str
 
 
-class Running(asyncio.SubprocessProtocol):
+class Running:
     """A started process whose output is taken piece by piece, no faster than it is wanted."""
 
-    _transport: asyncio.SubprocessTransport
-    """Set by the event loop before anyone sees this object."""
+    def __init__(self, process: subprocess.Popen[bytes], source: str, output_bytes: int) -> None:
+        """Watch a process that leads a session of its own and has unbuffered pipes for all that it says.
 
-    def __init__(self, source: str, output_bytes: int) -> None:
+        Raises OSError when it cannot be watched: too many files are open.
+        """
+        assert process.stdout is not None  # noqa: S101  # asked for by whoever started it
+        assert process.stderr is not None  # noqa: S101  # the same
+        self._process = process
         self._source = source
         self._left = output_bytes
         self._limit = output_bytes
         self._pieces: deque[bytes] = deque()
         self._held = 0
         self._error = bytearray()
-        self._open = {_STDOUT, _STDERR}
         self._news = asyncio.Event()
         self._exited = asyncio.Event()
-
-    # --- called by the event loop ----------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self._transport = cast("asyncio.SubprocessTransport", transport)
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Hold output until it is taken; stop reading when too much is held."""
-        if fd == _STDERR:
-            self._error += data
-            del self._error[:-_ERROR_BYTES]
-            return
-        self._pieces.append(data)
-        self._held += len(data)
-        if self._held > _HELD_BYTES:
-            self._stdout().pause_reading()
-        self._news.set()
-
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002  # fixed signature
-        """Note the end of a stream."""
-        self._open.discard(fd)
-        self._news.set()
-
-    def process_exited(self) -> None:
-        """Note the end of the process."""
-        self._exited.set()
-
-    # --- for the caller --------------------------------------------------------------------------
+        self._watch_exit()
+        self._stdout = _Pipe(process.stdout, self._hold)
+        self._stderr = _Pipe(process.stderr, self._note)
 
     def __aiter__(self) -> Self:
         return self
@@ -86,7 +69,7 @@ class Running(asyncio.SubprocessProtocol):
             UpstreamBadAnswer: there was more than allowed.
         """
         while not self._pieces:
-            if _STDOUT not in self._open:
+            if not self._stdout.is_open:
                 raise StopAsyncIteration
             self._news.clear()
             await self._news.wait()
@@ -95,22 +78,20 @@ class Running(asyncio.SubprocessProtocol):
         self._left -= len(piece)
         if self._left < 0:
             raise UpstreamBadAnswer(self._source, f"more than {self._limit} bytes of output")
-        if self._held <= _HELD_BYTES and _STDOUT in self._open:
-            self._stdout().resume_reading()
+        if self._held <= _HELD_BYTES:
+            self._stdout.resume()
         return piece
 
     async def finish(self) -> Finished:
         """Wait for the end, and return how it ended together with the output that is left."""
         rest = b"".join([piece async for piece in self])
         await self._exited.wait()
-        while _STDERR in self._open:
-            self._news.clear()
-            await self._news.wait()
-        return Finished(self._code() or 0, rest, self._error.decode("utf-8", "replace"))
+        await self._silence()
+        return Finished(self._process.returncode, rest, self._error.decode("utf-8", "replace"))
 
     async def end(self) -> None:
         """End the process and all its children, politely first. Returns when the process is gone."""
-        if self._code() is None or self._open:
+        if not self._exited.is_set() or self._stdout.is_open or self._stderr.is_open:
             self._signal(signal.SIGTERM)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE_SECONDS):
@@ -118,22 +99,89 @@ class Running(asyncio.SubprocessProtocol):
             # Children may have outlived it: the group is theirs as long as one is left.
             self._signal(signal.SIGKILL)
             await self._exited.wait()
-        self._transport.close()
+            # They die a moment later, and then nobody holds standard error. One that left the group might.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_SECONDS):
+                    await self._silence()
+        self._stdout.close()
+        self._stderr.close()
 
-    def write(self, data: bytes) -> None:
-        """Write all of standard input and close it."""
-        # No event loop's own classes: uvloop's transports have another base.
-        pipe = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(_STDIN))
-        pipe.write(data)
-        pipe.write_eof()
+    async def _silence(self) -> None:
+        """Wait until nobody is left who could say something on standard error."""
+        while self._stderr.is_open:
+            self._news.clear()
+            await self._news.wait()
+
+    def _hold(self, data: bytes) -> None:
+        """Hold output until it is taken; stop reading when too much is held."""
+        if data:
+            self._pieces.append(data)
+            self._held += len(data)
+        if self._held > _HELD_BYTES:
+            self._stdout.pause()
+        self._news.set()
+
+    def _note(self, data: bytes) -> None:
+        self._error += data
+        del self._error[:-_ERROR_BYTES]
+        self._news.set()
+
+    def _watch_exit(self) -> None:
+        loop, watched = asyncio.get_running_loop(), os.pidfd_open(self._process.pid)
+
+        def exited() -> None:
+            if self._process.poll() is not None:
+                loop.remove_reader(watched)
+                os.close(watched)
+                self._exited.set()
+
+        loop.add_reader(watched, exited)
 
     def _signal(self, number: signal.Signals) -> None:
         # Its own session makes the process id the id of its group.
         with suppress(ProcessLookupError):
-            os.killpg(self._transport.get_pid(), number)
+            os.killpg(self._process.pid, number)
 
-    def _code(self) -> int | None:
-        return self._transport.get_returncode()
 
-    def _stdout(self) -> asyncio.ReadTransport:
-        return cast("asyncio.ReadTransport", self._transport.get_pipe_transport(_STDOUT))
+class _Pipe:
+    """The end of a pipe that is read, whenever there is something to read and it is wanted."""
+
+    def __init__(self, file: IO[bytes], take: Callable[[bytes], None]) -> None:
+        """Give what is read to ``take``; an empty piece is the end."""
+        os.set_blocking(file.fileno(), False)
+        self._file = file
+        self._take = take
+        self._loop = asyncio.get_running_loop()
+        self._reading = False
+        self.resume()
+
+    @property
+    def is_open(self) -> bool:
+        """There may be more to come."""
+        return not self._file.closed
+
+    def resume(self) -> None:
+        """Read on, unless it has ended."""
+        if self.is_open and not self._reading:
+            self._reading = True
+            self._loop.add_reader(self._file, self._read)
+
+    def pause(self) -> None:
+        """Leave what comes in the pipe, whose writer waits when it is full."""
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._file)
+
+    def close(self) -> None:
+        """Read no more."""
+        self.pause()
+        self._file.close()
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._file.fileno(), _PIECE_BYTES)
+        except BlockingIOError:
+            return  # a false alarm
+        if not data:
+            self.close()
+        self._take(data)

@@ -85,6 +85,18 @@ async def test_a_program_that_cannot_start_is_the_tools_failure(tool: Tool, tmp_
         await tool.run(shell("true", tmp_path / "gone"), BOUNDS)
 
 
+async def test_a_program_that_cannot_be_watched_is_ended(
+    tool: Tool, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pidfd_open(_pid: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("os.pidfd_open", pidfd_open)
+    with pytest.raises(UpstreamUnavailable, match="could not be started: Too many open files"):
+        await tool.run(shell("exec sleep 1000", environ={"WORD": word}), BOUNDS)
+    assert await none_left(word)
+
+
 async def test_standard_input_is_empty_unless_given(tool: Tool) -> None:
     assert (await tool.run(shell("cat"), BOUNDS)).stdout == b""
     assert (await tool.run(shell("cat", stdin=b"question\n"), BOUNDS)).stdout == b"question\n"

@@ -1,97 +1,94 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
 import pytest
 
 from modmirror.errors import UpstreamBadAnswer
 from modmirror.origin.processes.running import Running
 
-HALF = b"x" * 700_000
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+LIMIT = 2_000_000
 
 
-class Pipe:
-    """Stands in for the read end of standard output."""
-
-    def __init__(self) -> None:
-        self.reading = True
-
-    def pause_reading(self) -> None:
-        self.reading = False
-
-    def resume_reading(self) -> None:
-        self.reading = True
-
-
-class Transport:
-    """Stands in for the event loop's side of a process."""
-
-    def __init__(self) -> None:
-        self.pipe = Pipe()
-        self.code: int | None = None
-        self.closed = False
-
-    def get_pipe_transport(self, fd: int) -> Pipe:
-        return self.pipe
-
-    def get_returncode(self) -> int | None:
-        return self.code
-
-    def close(self) -> None:
-        self.closed = True
+def started(script: str) -> subprocess.Popen[bytes]:
+    """Start a script as tools are started."""
+    return subprocess.Popen(
+        ("/bin/sh", "-c", script),
+        bufsize=0,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
-@pytest.fixture
-def transport() -> Transport:
-    return Transport()
+@asynccontextmanager
+async def shell(script: str) -> AsyncIterator[Running]:
+    """Watch a script."""
+    running = Running(started(script), "example.com/repository", LIMIT)
+    try:
+        yield running
+    finally:
+        await running.end()
 
 
-@pytest.fixture
-def running(transport: Transport) -> Running:
-    made = Running("example.com/repository", output_bytes=2_000_000)
-    made.connection_made(transport)  # type: ignore[arg-type]  # a fake of the four methods that are used
-    return made
+async def test_the_end_of_output_is_the_end() -> None:
+    async with shell("echo last") as running:
+        assert b"".join([piece async for piece in running]) == b"last\n"
 
 
-def ended(running: Running, transport: Transport, code: int = 0) -> None:
-    transport.code = code
-    running.process_exited()
-    running.pipe_connection_lost(1, None)
-    running.pipe_connection_lost(2, None)
-
-
-async def test_reading_stops_while_too_much_is_held(running: Running, transport: Transport) -> None:
-    states = []
-    for _ in range(2):
-        running.pipe_data_received(1, HALF)
-        states.append(transport.pipe.reading)
-    assert await anext(running) == HALF
-    assert [*states, transport.pipe.reading] == [True, False, True]
-
-
-async def test_the_end_of_output_is_the_end(running: Running, transport: Transport) -> None:
-    running.pipe_data_received(1, b"last")
-    ended(running, transport)
-    assert [piece async for piece in running] == [b"last"]
-
-
-async def test_how_it_ended_comes_with_what_is_left(running: Running, transport: Transport) -> None:
-    running.pipe_data_received(2, b"said\xff")
-    running.pipe_data_received(1, b"rest")
-    ended(running, transport, -9)
-    finished = await running.finish()
+async def test_how_it_ended_comes_with_what_is_left() -> None:
+    async with shell(r"printf 'said\377' >&2; printf rest; kill -KILL $$") as running:
+        finished = await running.finish()
     assert (finished.code, finished.stdout, finished.stderr) == (-9, b"rest", "said\ufffd")
 
 
-async def test_too_much_output_is_refused_when_it_is_taken(running: Running) -> None:
-    for _ in range(3):
-        running.pipe_data_received(1, HALF)
-    await anext(running)
-    await anext(running)
-    with pytest.raises(UpstreamBadAnswer, match="more than 2000000 bytes"):
-        await anext(running)
+async def test_output_is_read_no_further_than_it_is_held(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    async with shell(f"head -c {LIMIT} /dev/zero; echo > {done}") as running:
+        first = await anext(running)
+        # The pipe is full: its writer waits, however often the event loop looks.
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert not done.exists()
+        rest = await running.finish()
+        assert len(first) + len(rest.stdout) == LIMIT
 
 
-async def test_what_has_ended_is_not_signalled(running: Running, transport: Transport) -> None:
-    # The fake has no process id: asking for it would fail.
-    ended(running, transport)
-    await running.end()
-    assert transport.closed
+async def test_too_much_output_is_refused_when_it_is_taken() -> None:
+    async with shell(f"head -c {LIMIT + 1} /dev/zero") as running:
+        with pytest.raises(UpstreamBadAnswer, match="more than 2000000 bytes"):
+            await running.finish()
+
+
+async def test_nothing_of_it_is_left_open_at_the_end() -> None:
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # numbers, not paths
+    async with shell("sleep 1000 & echo begun") as running:
+        assert await anext(running) == b"begun\n"
+    assert set(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208  # the same
+
+
+async def test_what_has_ended_is_not_signalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killpg(_group: int, _signal: int) -> None:
+        raise AssertionError("the number may be another's by now")
+
+    async with shell("true") as running:
+        await running.finish()
+        monkeypatch.setattr("os.killpg", killpg)
+
+
+async def test_what_cannot_be_watched_is_an_error_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pidfd_open(_pid: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("os.pidfd_open", pidfd_open)
+    with started("true") as process, pytest.raises(OSError, match="Too many"):
+        Running(process, "example.com/repository", LIMIT)
