@@ -76,12 +76,14 @@ def _studied(config: StudyConfig, place: Path, seed: int | None, *, json_: bool)
     from modmirror.lab.clock import SystemClock
     from modmirror.lab.progress import progress_on
     from modmirror.lab.report.requiring import METRICS
+    from modmirror.lab.study.link import line_of
     from modmirror.lab.study.recipes import born_in, steps_of
     from modmirror.lab.thresholds import parse_thresholds
 
     # What cannot be is said before anything is made.
     parse_thresholds(config.tables.study.require, METRICS)
     steps_of(config, ())
+    line_of(config)
     run = _opened(config, place, seed)
     steps = steps_of(config, born_in(run.events()))
     progress = progress_on(sys.stderr, os.environ, SystemClock().now, quiet=json_)
@@ -101,6 +103,7 @@ def _opened(config: StudyConfig, place: Path, seed: int | None) -> RunFolder:
     from modmirror.lab.run.lines import write_whole
     from modmirror.lab.run.manifest import Manifest
     from modmirror.lab.study.config import FILE
+    from modmirror.lab.study.link import region_of
 
     copy = place / FILE
     if copy.is_file():
@@ -116,7 +119,7 @@ def _opened(config: StudyConfig, place: Path, seed: int | None) -> RunFolder:
         started=today(),
         targets=tuple(target.entry() for target in config.targets),
         command=("modmirror", *sys.argv[1:]),
-        region=about.region,
+        region=region_of(config),
         environment=environment(Http1Engine.name),
     )
     run = RunFolder.create(place, manifest, today)
@@ -144,9 +147,11 @@ async def _performed(
     run: RunFolder, config: StudyConfig, steps: Sequence[Step], progress: Progress
 ) -> tuple[str, ...]:
     from modmirror.lab.clock import SystemClock
+    from modmirror.lab.study.link import reached
     from modmirror.lab.study.performing import Bench, perform
 
-    return await perform(Bench(run, config.targets, SystemClock(), progress), steps)
+    async with reached(config, run, steps, progress) as targets:
+        return await perform(Bench(run, targets, SystemClock(), progress), steps)
 
 
 def _concluded(run: RunFolder, config: StudyConfig) -> Report:

@@ -35,6 +35,17 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     require: tuple[str, ...] = ()
 
 
+class NetTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[net]``: every mirror behind one emulated line."""
+
+    profile: str = ""
+    """One of ``modmirror lab net presets``."""
+    topology: str = ""
+    """File as of ``modmirror lab net example``, beside the configuration, instead of a profile."""
+    region: str = ""
+    """Of the topology; its line leads to every mirror."""
+
+
 class ProbeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[probe]``: where the time of a request goes."""
 
@@ -134,6 +145,7 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     study: About = About()
     target: tuple[Row, ...] = ()
+    net: NetTable | None = None
     probe: ProbeTable | None = None
     protocol: ProtocolTable | None = None
     coverage: CoverageTable | None = None

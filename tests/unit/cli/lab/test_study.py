@@ -7,6 +7,7 @@ import pytest
 
 from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
+from modmirror.lab.results import LinkCheck
 from modmirror.lab.run.folder import RunFolder
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
@@ -52,6 +53,36 @@ def test_a_study_ends_with_ranking_setting_and_reports_and_is_not_made_twice(
     assert list(RunFolder.open(tmp_path / "tiny").samples()) == samples
 
 
+def test_a_study_behind_an_emulated_line_measures_the_line_first_and_then_through_it(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.toml").write_text(
+        '[[link]]\nregion = "eu"\nto = "a:1"\nprofile = {rtt_ms = 60, rate_down = 20, rate_up = 20}\n'
+    )
+    text = config.read_text().replace("[probe]", '[net]\ntopology = "net.toml"\n[probe]')
+    config.write_text(text.replace("blocks = 6", "blocks = 1"))
+    code = run(["lab", "study", str(config), "--save", str(tmp_path / "run")])
+    _, err = capsys.readouterr()
+    if "links are not as asked for" in err:
+        pytest.skip(f"SKIPPED ALOUD: this machine is too busy to carry a link: {err}")
+    assert code == 0, err
+    folder = RunFolder.open(tmp_path / "run")
+    (check,) = folder.result("links", tuple[LinkCheck, ...]) or ()
+    assert (check.region, check.backend, check.good) == ("eu", "tcp", True)
+    assert folder.manifest.region == "eu"
+    assert all(each.emulated_connect == 0.06 for each in folder.manifest.targets)
+    cold = [each for each in folder.samples("probe") if each.timing.connect is not None]
+    assert cold
+    assert all((each.timing.connect or 0) >= 0.0599 for each in cold)
+    assert all(
+        (each.timing.wait or 0) >= 0.0595 for each in folder.samples("bench") if each.outcome == "ok"
+    )
+    assert "Emulated links" in (tmp_path / "run" / "report.txt").read_text()
+    # What is complete needs no line any more.
+    assert run(["lab", "study", str(config), "--save", str(tmp_path / "run")]) == 0
+    assert folder.result("links", tuple[LinkCheck, ...]) == (check,)
+
+
 def test_another_configuration_is_another_study(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +110,12 @@ def test_a_bar_that_is_not_met_is_exit_1(config: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("seed = 7", 'require = ["p95 is small"]'), ("blocks = 6", "blocks = 0"), ("[probe]", "[prob]")],
+    [
+        ("seed = 7", 'require = ["p95 is small"]'),
+        ("blocks = 6", "blocks = 0"),
+        ("[probe]", "[prob]"),
+        ("[probe]", '[net]\nprofile = "mars"\n[probe]'),
+    ],
 )
 def test_what_cannot_be_is_said_before_a_folder_is_made(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, after: str

@@ -44,6 +44,7 @@ def test_the_example_is_a_study(tmp_path: Path) -> None:
     whole = re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.MULTILINE)
     both = read_study(write(tmp_path, whole.replace("authorization_env", "# authorization_env")), {}).tables
     assert both.load is not None
+    assert both.net is not None
     assert both.fault is not None
     assert both.freshness is not None
 
