@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError, Error
@@ -27,6 +28,7 @@ def run(argv: Sequence[str]) -> int:
 
     from modmirror.cli.verbs import build_app
 
+    _print_whatever_the_locale()
     try:
         result = build_app(_version)(list(argv))
         sys.stdout.flush()
@@ -49,6 +51,12 @@ def _version() -> str:
     from modmirror.cli.version import version_line
 
     return version_line()
+
+
+def _print_whatever_the_locale() -> None:
+    """Print "?" for what an old locale cannot spell. By default Python would fail half-way."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _wrong_usage(error: CycloptsError, argv: Sequence[str]) -> int:
