@@ -32,6 +32,7 @@ Examples:
   modmirror lab study --init > study.toml
   modmirror lab study study.toml
   modmirror lab study study.toml --save monday
+  modmirror lab study study.toml --region us-east
 
 The run is a folder called as the file (study), or as --save says. Ctrl-C, a
 crash or a full disk lose nothing that was measured; the same command goes on
@@ -53,10 +54,14 @@ def study(
     seed: Annotated[
         int | None, Parameter(help="Of order and draws, instead of the file's.", metavar="N")
     ] = None,
+    region: Annotated[
+        str, Parameter(help="Of the topology in [net], instead of the file's.", metavar="NAME")
+    ] = "",
     json_: AsJson = False,
 ) -> int:
     """Make a whole study, or go on with it."""
     from modmirror.lab.study.config import read_study
+    from modmirror.lab.study.link import moved
 
     if init:
         text = resources.files("modmirror.lab.study").joinpath("example.toml").read_text(encoding="utf-8")
@@ -67,7 +72,10 @@ def study(
             "CONFIG", "no file was named", hint="modmirror lab study --init > study.toml writes one"
         )
     read = read_study(config, os.environ)
-    return _studied(read, save or Path(config.stem), seed, json_=json_)
+    if not region:
+        return _studied(read, save or Path(config.stem), seed, json_=json_)
+    place = save or Path(f"{config.stem}-{region}")
+    return _studied(moved(read, region), place, seed, json_=json_)
 
 
 def _studied(config: StudyConfig, place: Path, seed: int | None, *, json_: bool) -> int:
@@ -130,12 +138,17 @@ def _opened(config: StudyConfig, place: Path, seed: int | None) -> RunFolder:
 def _check_same(run: RunFolder, config: StudyConfig, seed: int | None) -> None:
     """See that a run goes on as it was begun. Raises ConfigError."""
     from modmirror.lab.study.config import FILE
+    from modmirror.lab.study.link import region_of
 
     if (run.path / FILE).read_bytes() != config.text:
         raise ConfigError(
             "--save",
             f"{run.place} is a study with another configuration",
             hint="name another folder, or undo the change",
+        )
+    if region_of(config) != run.manifest.region:
+        raise ConfigError(
+            "--region", f"{run.place} is measured from {run.manifest.region}", hint="name another folder"
         )
     if seed not in {None, run.manifest.seed}:
         raise ConfigError(

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from modmirror.errors import ConfigError
 from modmirror.lab.net.process import linked
 from modmirror.lab.net.profile import Link, Topology, find_profile, load_topology
@@ -47,6 +49,20 @@ def line_of(config: StudyConfig) -> Topology | None:
             Link(region=region, host=each.host, port=each.port, profile=profile) for each in config.targets
         )
     )
+
+
+def moved(config: StudyConfig, region: str) -> StudyConfig:
+    """Return the same study, measured from another region of its topology. Raises ConfigError."""
+    net = config.tables.net
+    if net is None or not net.topology:
+        hint = 'topology = "net.toml" under [net]'
+        raise ConfigError("--region", f"{config.file} names no topology to choose it from", hint=hint)
+    tables = structs.replace(
+        config.tables,
+        net=structs.replace(net, region=region),
+        study=structs.replace(config.tables.study, region=region),
+    )
+    return replace(config, tables=tables)
 
 
 def region_of(config: StudyConfig) -> str:

@@ -93,6 +93,29 @@ def test_another_configuration_is_another_study(
     assert "another configuration" in capsys.readouterr().err
 
 
+def test_each_region_is_a_study_of_its_own_in_a_folder_called_so(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    near = "{rtt_ms = 4}"
+    (tmp_path / "net.toml").write_text(
+        "".join(f'[[link]]\nregion = "{name}"\nto = "a:1"\nprofile = {near}\n' for name in ("eu", "us"))
+    )
+    text = config.read_text().replace("[probe]", '[net]\ntopology = "net.toml"\nregion = "eu"\n[probe]')
+    config.write_text(text.replace("blocks = 6", "blocks = 1"))
+    words = ["lab", "study", str(config), "--region"]
+    code = run([*words, "us"])
+    _, err = capsys.readouterr()
+    if "links are not as asked for" in err:
+        pytest.skip(f"SKIPPED ALOUD: this machine is too busy to carry a link: {err}")
+    assert code == 0, err
+    assert RunFolder.open(tmp_path / "tiny-us").manifest.region == "us"
+    assert run([*words, "eu", "--save", "tiny-us"]) == 2
+    assert "is measured from us" in capsys.readouterr().err
+    assert run([*words, "rome"]) == 2
+    assert not (tmp_path / "tiny-rome").exists()
+
+
 def test_another_seed_is_another_study(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from modmirror.lab.progress import Silent
 from modmirror.lab.results import Event, LinkCheck
 from modmirror.lab.study import link as module
 from modmirror.lab.study.config import read_study
-from modmirror.lab.study.link import line_of, reached, region_of
+from modmirror.lab.study.link import line_of, moved, reached, region_of
 from modmirror.lab.study.recipes import steps_of
 from modmirror.lab.study.steps import DONE
 from tests.fakes.lab import memory_run
@@ -91,6 +91,23 @@ def test_the_only_region_of_a_topology_need_not_be_named(tmp_path: Path) -> None
     assert line.links[0].region == "eu"
     # What the user calls the place is what the report calls it.
     assert region_of(config) == "my lab"
+
+
+def test_one_file_serves_for_every_region_of_its_topology(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(EXAMPLE)
+    config = config_of(
+        tmp_path, '[study]\nregion = "here"\n[net]\ntopology = "net.toml"\nregion = "berlin"'
+    )
+    there = moved(config, "us-east")
+    line = line_of(there)
+    assert line is not None
+    assert (line.links[0].profile, region_of(there)) == (PRESETS["eu-us"], "us-east")
+    with pytest.raises(ConfigError, match='no region "rome"'):
+        line_of(moved(config, "rome"))
+    for text in ("", '[net]\nprofile = "sat"'):
+        with pytest.raises(ConfigError, match="no topology") as caught:
+            moved(config_of(tmp_path, text), "us-east")
+        assert caught.value.key == "--region"
 
 
 def test_without_a_table_there_is_no_line(tmp_path: Path) -> None:
