@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.flags import AsJson, PinFiles, Toolchains  # noqa: TC001 - cyclopts reads the annotations
+from modmirror.cli.flags import DEFAULT_URL, AsJson, PinFiles, Toolchains
 from modmirror.cli.main import FAILED
-from modmirror.cli.pinned import DEFAULT_URL, ask_mirror, missing_as_json, missing_lines, pins_of_files
+from modmirror.cli.pinned import ask_mirror, missing_as_json, missing_lines, pins_of_files
 from modmirror.errors import ConfigError
 from modmirror.proxy.warm import CACHED_ONLY
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
-from modmirror.cli.opspage import DEFAULT_URL, read_page
+from modmirror.cli.flags import DEFAULT_URL, AsJson, MirrorUrl
+from modmirror.cli.opspage import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def explain(
     module: Annotated[str, Parameter(name="MODULE", help="Module path, as PATH or PATH@VERSION.")],
     /,
     *,
-    url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
+    url: MirrorUrl = DEFAULT_URL,
     json_: AsJson = False,
 ) -> int:
     """Tell what a running mirror would do for a module version, and why."""

@@ -8,6 +8,14 @@ from cyclopts import Parameter
 
 AsJson = Annotated[bool, Parameter(name="--json", help="One JSON object.", negative=())]
 
+DEFAULT_URL = "http://127.0.0.1:8080"
+"""Where a mirror listens that was told nothing."""
+
+MirrorUrl = Annotated[
+    str, Parameter(name="--url", help=f"Address of the mirror; {DEFAULT_URL} if not given.", metavar="URL")
+]
+"""The running mirror that a verb asks."""
+
 PinFiles = Annotated[
     str,
     Parameter(

@@ -9,16 +9,16 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import ProxyHandler, build_opener
 
+from modmirror.cli.flags import DEFAULT_URL
 from modmirror.errors import ConfigError
 from modmirror.upstream.address import without_secrets
 
 if TYPE_CHECKING:
     from typing import Any
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 PATIENCE = 10.0
 """Seconds for a page that a mirror has in memory."""
-_HINT = "is a mirror running there? `modmirror serve` starts one; name another one by its URL"
+_HINT = "is a mirror running there? `modmirror serve` starts one; name another one with --url"
 
 
 def read_page(url: str, page: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def read_page(url: str, page: str) -> dict[str, Any]:
     shown = without_secrets(url)
     if not _is_http(url):
         raise ConfigError(
-            "URL", f'"{shown}" is no http or https address', hint=f"for example {DEFAULT_URL}"
+            "--url", f'"{shown}" is no http or https address', hint=f"for example {DEFAULT_URL}"
         )
     # The mirror is a neighbour: no proxy stands between.
     opener = build_opener(ProxyHandler({}))
@@ -38,13 +38,13 @@ def read_page(url: str, page: str) -> dict[str, Any]:
         with opener.open(f"{url.rstrip('/')}/-/{quote(page, safe='/@!')}", timeout=PATIENCE) as answer:
             told = json.load(answer)
     except HTTPError as error:
-        raise ConfigError("URL", f"{shown} answers {error.code}, not as a mirror", hint=_HINT) from error
+        raise ConfigError("--url", f"{shown} answers {error.code}, not as a mirror", hint=_HINT) from error
     except (OSError, HTTPException) as error:
-        raise ConfigError("URL", f"nobody answers at {shown}", hint=_HINT) from error
+        raise ConfigError("--url", f"nobody answers at {shown}", hint=_HINT) from error
     except ValueError as error:
-        raise ConfigError("URL", f"{shown} does not answer as a mirror", hint=_HINT) from error
+        raise ConfigError("--url", f"{shown} does not answer as a mirror", hint=_HINT) from error
     if not isinstance(told, dict):
-        raise ConfigError("URL", f"{shown} does not answer as a mirror", hint=_HINT)
+        raise ConfigError("--url", f"{shown} does not answer as a mirror", hint=_HINT)
     return told
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from modmirror.proxy.warm import Wanted
     from modmirror.upstream.port import Upstream
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 PATIENCE = 900.0
 """Seconds until a mirror must begin to answer: it may be making a large module from its repository."""
 HELLO = 30.0

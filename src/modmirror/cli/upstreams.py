@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
-from modmirror.cli.opspage import DEFAULT_URL, read_page
+from modmirror.cli.flags import DEFAULT_URL, AsJson, MirrorUrl
+from modmirror.cli.opspage import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ TEACH = """\
 Examples:
 
   modmirror upstreams
-  modmirror upstreams https://mirror.example --json
+  modmirror upstreams --url https://mirror.example --json
 
 A score is the time expected for a typical file: the lowest is asked first,
 once it has been clearly better for a while. An upstream whose breaker is open
@@ -31,8 +31,7 @@ app = App(name="upstreams", help_epilogue=TEACH)
 
 @app.default
 def upstreams(
-    url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
-    /,
+    url: MirrorUrl = DEFAULT_URL,
     *,
     json_: AsJson = False,
 ) -> int:

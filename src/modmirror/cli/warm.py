@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from modmirror.cli.flags import AsJson, PinFiles, Toolchains  # noqa: TC001 - cyclopts reads the annotations
+from modmirror.cli.flags import DEFAULT_URL, AsJson, MirrorUrl, PinFiles, Toolchains
 from modmirror.cli.main import FAILED
 from modmirror.cli.pinned import (
-    DEFAULT_URL,
     ask_mirror,
     missing_as_json,
     missing_lines,
@@ -47,7 +46,7 @@ app = App(name="warm", help_epilogue=TEACH)
 @app.default
 def warm(
     *files: PinFiles,
-    url: Annotated[str, Parameter(help="Address of the mirror.", metavar="URL")] = DEFAULT_URL,
+    url: MirrorUrl = DEFAULT_URL,
     jobs: Annotated[int, Parameter(help="Files asked for at once.", metavar="N")] = 16,
     toolchains: Toolchains = (),
     json_: AsJson = False,

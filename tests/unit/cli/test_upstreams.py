@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from modmirror.cli.main import run
 from modmirror.cli.upstreams import as_lines
 from tests.fakes.upstream import FakeUpstream
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def upstream(name: str, **changes: Any) -> dict[str, Any]:
@@ -56,10 +55,13 @@ def test_each_upstream_is_a_row_with_what_is_to_know() -> None:
     ]
 
 
-def test_the_mirror_is_asked_and_json_is_what_it_said(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [[], ["--url"]])
+def test_the_mirror_is_asked_whether_named_first_or_by_the_flag(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with FakeUpstream() as mirror:
         mirror.put("-/upstreams", json.dumps(TOLD).encode())
-        assert run(["upstreams", mirror.url, "--json"]) == 0
+        assert run(["upstreams", *words, mirror.url, "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == TOLD
-        assert run(["upstreams", mirror.url]) == 0
+        assert run(["upstreams", *words, mirror.url]) == 0
         assert capsys.readouterr().out.startswith("UPSTREAM")
