@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 Class: TypeAlias = Literal["meta", "zip-small", "zip-large"]
 """``meta``: .info, .mod, list and latest; zips are small below :data:`LARGE_ZIP` bytes."""
@@ -24,7 +24,7 @@ LARGE_ZIP = 1_000_000
 EXPECTED_BYTES: Mapping[Class, int] = {"meta": 2_000, "zip-small": 100_000, "zip-large": 10_000_000}
 """What a typical file of the class weighs; the same for every upstream, so only its order matters."""
 ASSUMED_RATE = 1_000_000.0
-"""Bytes a second, of an upstream that has sent nothing yet: neither good nor bad."""
+"""Bytes a second, where no upstream has sent anything yet."""
 
 _RECENT = 7
 """Samples in the median of a score."""
@@ -53,6 +53,12 @@ def class_of(path: str, size: int | None = None) -> Class:
     if not path.endswith(".zip"):
         return "meta"
     return "zip-large" if size is not None and size >= LARGE_ZIP else "zip-small"
+
+
+def usual_rate(rates: Iterable[float | None]) -> float:
+    """Return the median of the rates that are known, in bytes a second."""
+    known = [rate for rate in rates if rate]
+    return median(known) if known else ASSUMED_RATE
 
 
 def at_share(samples: Collection[float], share: float) -> float:
@@ -168,10 +174,11 @@ class Tracks:
     def __getitem__(self, asked: Class) -> Track:
         return self._by_class[asked]
 
-    def score(self, asked: Class, now: float) -> float | None:
+    def score(self, asked: Class, now: float, usual_rate: float = ASSUMED_RATE) -> float | None:
         """Return the expected seconds for a typical file of a class; None: nothing is known.
 
-        A class without samples is judged by the answers to metadata, which probes keep fresh.
+        A class without samples is judged by the answers to metadata, which probes keep fresh, and by
+        ``usual_rate``, that of its rivals: what has sent nothing yet is neither better nor worse for it.
         """
         own = self._by_class[asked].first_byte(now)
         first_byte = self._by_class["meta"].first_byte(now) if own is None else own
@@ -179,7 +186,7 @@ class Tracks:
             return None
         if asked == "meta":
             return first_byte  # small enough to come with the first packet
-        return first_byte + EXPECTED_BYTES[asked] / (self._by_class[asked].rate or ASSUMED_RATE)
+        return first_byte + EXPECTED_BYTES[asked] / (self._by_class[asked].rate or usual_rate)
 
     def forget_recent(self) -> None:
         """See :meth:`Track.forget_recent`."""

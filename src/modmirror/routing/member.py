@@ -10,6 +10,8 @@ from modmirror.measure.score import CLASSES, Tracks
 from modmirror.routing.plan import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from modmirror.measure.score import Class
     from modmirror.routing.breaker import Breaker
     from modmirror.routing.outcome import Outcome, Permit
@@ -51,12 +53,12 @@ class Member:
         """
         return asked == "meta" and self.tracks[asked].has_slowed(_SLOW_FACTOR, _SLOW_LEAST, now)
 
-    def standing(self, name: str, lacks: int, now: float) -> Standing:
+    def standing(self, name: str, lacks: int, scores: Mapping[Class, float | None], now: float) -> Standing:
         """Return all that is known of it."""
         rates = [rate for asked in CLASSES if (rate := self.tracks[asked].rate) is not None]
         return Standing(
             upstream=name,
-            scores={asked: self.tracks.score(asked, now) for asked in CLASSES},
+            scores=scores,
             p95=self.tracks["meta"].live(0.95),
             rate=max(rates, default=None),
             breaker=self.breaker.state(now),

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from modmirror.measure.score import usual_rate
 from modmirror.routing.choose import Choice
 from modmirror.routing.coverage import Coverage
 from modmirror.routing.plan import Candidate
@@ -35,11 +36,16 @@ class Ranking:
         """Look at the scores once; return the choice if it has just changed."""
         choice = self.choices.setdefault((question.pool, question.asked), Choice())
         scores = {
-            name: self.members[name].tracks.score(question.asked, now)
+            name: self.score(name, question.asked, now)
             for name in question.pool
             if self.members[name].is_usable(now)
         }
         return choice if choice.look(scores) else None
+
+    def score(self, name: str, asked: Class, now: float) -> float | None:
+        """Return the expected seconds of a member for a class; None: nothing is known."""
+        usual = usual_rate(member.tracks[asked].rate for member in self.members.values())
+        return self.members[name].tracks.score(asked, now, usual)
 
     def order(self, question: Question, now: float, *, slow_start: bool) -> tuple[Candidate, ...]:
         """Rank a pool, the first to ask first.
@@ -70,7 +76,7 @@ class Ranking:
     def _candidate(self, name: str, question: Question, now: float) -> Candidate:
         member = self.members[name]
         state = member.breaker.state(now)
-        score = member.tracks.score(question.asked, now)
+        score = self.score(name, question.asked, now)
         if state != "closed":
             why = f"{state}: {member.breaker.reason or 'it asked for a pause'}"
         elif self.coverage.lacks(name, question.module, now):

@@ -22,6 +22,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from modmirror.measure.score import CLASSES
 from modmirror.routing.breaker import Breaker, NeverOpen
 from modmirror.routing.budget import Retries, Tokens
 from modmirror.routing.limits import header_timeout, hedge_delay
@@ -189,7 +190,12 @@ class Router:
         """Return all that is known."""
         return Standings(
             upstreams=tuple(
-                member.standing(name, self._ranking.coverage.count(name, now), now)
+                member.standing(
+                    name,
+                    self._ranking.coverage.count(name, now),
+                    {asked: self._ranking.score(name, asked, now) for asked in CLASSES},
+                    now,
+                )
                 for name, member in self._members.items()
             ),
             choices={

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from modmirror.measure.score import ASSUMED_RATE, EXPECTED_BYTES, Prior, Track, Tracks, at_share, class_of
+from modmirror.measure.score import (
+    ASSUMED_RATE,
+    EXPECTED_BYTES,
+    Prior,
+    Track,
+    Tracks,
+    at_share,
+    class_of,
+    usual_rate,
+)
 
 
 def track(*seconds: float, every: float = 0.1) -> Track:
@@ -109,6 +118,22 @@ def test_a_class_without_samples_is_judged_by_metadata() -> None:
     assert tracks.score("zip-small", 0.0) is None
     tracks["meta"].answered(0.2, 0.0)
     assert tracks.score("zip-small", 0.0) == 0.2 + EXPECTED_BYTES["zip-small"] / ASSUMED_RATE
+
+
+@pytest.mark.parametrize(
+    ("rates", "usual"),
+    [([], ASSUMED_RATE), ([None, 0.0], ASSUMED_RATE), ([None, 5e6], 5e6), ([1e6, 2e6, 9e6, None], 2e6)],
+)
+def test_the_usual_rate_is_the_median_of_those_known(rates: list[float | None], usual: float) -> None:
+    assert usual_rate(rates) == usual
+
+
+def test_an_unknown_rate_is_no_worse_than_the_usual_one() -> None:
+    known, unknown = Tracks(), Tracks()
+    for tracks in (known, unknown):
+        tracks["zip-large"].answered(0.1, 0.0)
+    known["zip-large"].received(50_000_000, 1.0)
+    assert unknown.score("zip-large", 0.0, 5e7) == known.score("zip-large", 0.0, 5e7)
 
 
 def test_what_is_saved_is_what_is_restored() -> None:

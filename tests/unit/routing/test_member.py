@@ -93,7 +93,8 @@ def test_a_standing_tells_all_of_it() -> None:
     one = member()
     end(one, "ok", 0.2, 1.0)
     one.tracks["zip-small"].received(1_000_000, 2.0)
-    standing = one.standing("one", 3, 1.0)
-    assert standing.scores == {"meta": 0.2, "zip-small": 0.4, "zip-large": 10.2}
+    scores: dict[Class, float | None] = {"meta": 0.2, "zip-small": 0.4, "zip-large": None}
+    standing = one.standing("one", 3, scores, 1.0)
+    assert standing.scores == scores
     assert (standing.p95, standing.rate, standing.lacks) == (None, 500_000.0, 3)
     assert (standing.breaker, standing.wait, standing.share, standing.running) == ("closed", 0.0, 1.0, 0)

@@ -34,6 +34,18 @@ def test_the_chosen_one_comes_first_then_the_others_by_score() -> None:
     assert order(ranking(one=0.3, two=0.2, three=0.1)) == ["three", "two", "one"]
 
 
+def test_who_has_sent_no_zip_yet_is_judged_by_its_answers_and_the_usual_rate() -> None:
+    made = ranking(one=0.1, two=0.2, three=0.25)
+    for name, first_byte in {"one": 0.1, "three": 0.25}.items():
+        made.members[name].tracks["zip-small"].answered(first_byte, 0.0)
+        made.members[name].tracks["zip-small"].received(10_000_000, 0.1)
+    zips = Question(POOL, "zip-small", "example.com/m")
+    made.look(zips, 0.0)
+    made.members["one"].breaker.open("down", 0.0)
+    made.look(zips, 0.0)
+    assert order(made, zips) == ["two", "three", "one"]
+
+
 def test_a_little_better_is_not_better() -> None:
     made = ranking(one=0.1)
     made.members["two"].tracks["meta"].answered(0.09, 0.0)
