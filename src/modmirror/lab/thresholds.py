@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 _SYNTAX = re.compile(
     r"(?:(?P<case>\S+)\s+)?(?P<metric>[a-z][a-z0-9_]*)\s*(?P<sign><=|>=|<|>)\s*"
@@ -68,25 +68,48 @@ def _parse(text: str, metrics: Sequence[str]) -> Threshold:
     return Threshold(text, found["case"] or "", found["metric"], found["sign"], value)
 
 
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A bar that is not met, and by what."""
+
+    bar: str
+    """As the user wrote it."""
+    reading: Reading | None
+    """None: nothing of the kind was measured."""
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        if self.reading is None:
+            return f"{self.bar}: nothing of the kind was measured"
+        value = "n too small" if self.reading.value is None else f"{self.reading.value:.6g}"
+        return f"{self.bar}: {self.reading.target}, {self.reading.case}: {value}"
+
+
 def unmet(thresholds: Iterable[Threshold], readings: Sequence[Reading]) -> list[str]:
-    """Return a sentence for each bar that is not met.
+    """Return a sentence for each :func:`shortfalls`."""
+    return [str(each) for each in shortfalls(thresholds, readings)]
+
+
+def shortfalls(thresholds: Iterable[Threshold], readings: Sequence[Reading]) -> Iterator[Shortfall]:
+    """Yield each bar that is not met, with each number that misses it.
 
     What was not measured does not meet a bar. A bar without a case passes over cases that are too small for
     its metric, as long as the target has one that is not.
     """
-    sentences: list[str] = []
     for threshold in thresholds:
         meant = [each for each in readings if _is_meant(threshold, each)]
         known = {each.target for each in meant if each.value is not None}
         if not meant:
-            sentences.append(f"{threshold.text}: nothing of the kind was measured")
+            yield Shortfall(threshold.text, None)
         for reading in meant:
-            if reading.value is None and (threshold.case or reading.target not in known):
-                sentences.append(f"{threshold.text}: {reading.target}, {reading.case}: n too small")
-            elif reading.value is not None and not _SIGNS[threshold.sign](reading.value, threshold.value):
-                found = f"{reading.value:.6g}"
-                sentences.append(f"{threshold.text}: {reading.target}, {reading.case}: {found}")
-    return sentences
+            if _misses(threshold, reading, known):
+                yield Shortfall(threshold.text, reading)
+
+
+def _misses(threshold: Threshold, reading: Reading, known: Collection[str]) -> bool:
+    if reading.value is None:
+        return bool(threshold.case) or reading.target not in known
+    return not _SIGNS[threshold.sign](reading.value, threshold.value)
 
 
 def _is_meant(threshold: Threshold, reading: Reading) -> bool:

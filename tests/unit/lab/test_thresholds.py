@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from modmirror.errors import ConfigError
-from modmirror.lab.thresholds import Reading, parse_thresholds, unmet
+from modmirror.lab.thresholds import Reading, Shortfall, parse_thresholds, shortfalls, unmet
 
 METRICS = ("p95", "median", "speed", "failed")
 READINGS = [
@@ -65,3 +65,10 @@ def test_what_does_not_meet_a_bar_is_told(text: str, sentences: list[str]) -> No
 def test_a_target_without_any_number_meets_no_bar() -> None:
     readings = [Reading("a", "x", "p95", None), Reading("b", "x", "p95", 0.1)]
     assert unmet(parse_thresholds(["p95<1s"], METRICS), readings) == ["p95<1s: a, x: n too small"]
+
+
+def test_a_shortfall_keeps_the_bar_and_the_number_that_misses_it() -> None:
+    bars = parse_thresholds(["p95<200ms", "speed>1MB/s"], METRICS)
+    assert list(shortfalls(bars, READINGS)) == [
+        Shortfall("p95<200ms", READINGS[2]), Shortfall("speed>1MB/s", None),
+    ]  # fmt: skip

@@ -50,7 +50,7 @@ def clear(done: int, planned: int) -> Ending:
 
 def spent(reason: str) -> Ending:
     """Politeness allows no more."""
-    return Ending(reason, f"已达到对他人主机的流量上限（{reason}）")
+    return Ending(reason, "已达到对他人主机的流量上限")
 
 
 def bench_result(samples: Sequence[Sample], events: Sequence[Event]) -> BenchResult:

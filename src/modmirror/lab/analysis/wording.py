@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
 GATES = {"integrity": "完整性", "availability": "可用性", "coverage": "覆盖率"}
 """Names of gates in Chinese."""
+FEATURES = {
+    "version list": "版本列表",
+    "no authentication": "无需认证",
+    "branch in .info": ".info 支持分支",
+    "upper-case paths": "大写路径转义",
+    "unescaped capitals refused": "拒绝未转义的大写",
+    "404 or 410 for an absent module": "不存在的模块返回 404 或 410",
+    "404 or 410 for an absent version": "不存在的版本返回 404 或 410",
+    "errors can be read": "错误信息可读",
+    "bad paths refused": "拒绝错误路径",
+    "query string passed over": "忽略查询字符串",
+    "toolchain modules": "工具链模块",
+    "checksum database": "校验和数据库",
+    "a clear word on the database": "明确告知是否代理数据库",
+    "signed records": "签名记录",
+    "tiles that prove them": "可验证记录的 tile",
+    "zips without redirect": "zip 不重定向",
+    "connections kept": "保持连接",
+}
+"""Titles of features in Chinese."""
 
 
 def first(row: Ranked) -> Reason:
@@ -118,12 +138,11 @@ def unmeasured(target: str) -> Reason:
 
 
 def unfit(target: str, lacking: Sequence[str]) -> Reason:
-    """Why a mirror is left out that the go command cannot use."""
-    names = ", ".join(lacking)
+    """Why a mirror is left out that the go command cannot use; ``lacking`` are titles of features."""
     return Reason(
         target,
-        f"Left out: the go command needs what it does not do: {names}.",
-        f"已排除：缺少 go 命令必需的功能：{names}",
+        f"Left out: the go command needs what it does not do: {', '.join(lacking)}.",
+        f"已排除：缺少 go 命令必需的功能：{'、'.join(FEATURES.get(title, title) for title in lacking)}",
     )
 
 

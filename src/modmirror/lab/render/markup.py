@@ -59,8 +59,9 @@ def table_markup(table: Table) -> str:
     """Return a table; its first column heads the rows."""
     head = "".join(f'<th scope="col">{both(column)}</th>' for column in table.columns)
     rows = "\n".join(f"<tr>{''.join(_cells(row))}</tr>" for row in table.rows)
+    label = escaped(table.caption.pick("both"))
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(table.caption.en)}">\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n'
         f'<table>\n<caption class="unseen">{both(table.caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
     )
@@ -74,10 +75,14 @@ def _cells(row: tuple[Cell, ...]) -> list[str]:
 def _cell(cell: Cell) -> str:
     if not cell.detail.en:
         return f"<td{_look(cell)}>{both(cell.text)}</td>"
-    detail = escaped(cell.detail.en)
+    # An attribute does not follow the language of the page: the script takes the one that is meant.
+    details = (
+        f'title="{escaped(cell.detail.pick("both"))}" data-detail="{escaped(cell.detail.en)}" '
+        f'data-detail-zh="{escaped(cell.detail.zh)}"'
+    )
     return (
-        f'<td{_look(cell)}><button type="button" class="evidence" title="{detail}" data-detail="{detail}">'
-        f'{both(cell.text)}<span class="unseen"> {detail}</span></button></td>'
+        f'<td{_look(cell)}><button type="button" class="evidence" {details}>'
+        f'{both(cell.text)}<span class="unseen"> {both(cell.detail)}</span></button></td>'
     )
 
 

@@ -52,7 +52,7 @@ def write_page(report: Report, language: Language, samples: bytes = b"") -> str:
             f"<style>\n{_asset('page.css')}</style>\n</head>\n<body>",
             f'<a class="skip" href="#verdict">{both(_SKIP)}</a>',
             f"<header><h1>{both(document.title)}</h1>{_asset('switches.html')}</header>",
-            f'<nav aria-label="sections">{links}</nav>\n<main>',
+            f'<nav aria-label="sections · 章节">{links}</nav>\n<main>',
             f'<p class="when">{escaped(f"{report.run.started} – {report.run.ended}")}</p>',
             sections,
             _downloads(samples),

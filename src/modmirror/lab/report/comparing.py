@@ -12,6 +12,7 @@ from modmirror.lab.analysis.differences import differences
 from modmirror.lab.report.document import Document, Note, Section
 from modmirror.lab.report.method import changed
 from modmirror.lab.report.phrases import Phrase
+from modmirror.lab.report.sayings import FLAGS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,11 @@ def _doubts(before: RunFacts, after: RunFacts) -> Iterator[Phrase]:
     for which, run in ((Phrase("earlier", "先前"), before), (Phrase("later", "后来"), after)):
         if run.flags:
             flags = ", ".join(flag.name for flag in run.flags)
-            yield Phrase(f"the {which.en} run is invalid: {flags}", f"{which.zh}的测量无效：{flags}")
+            chinese = "、".join(FLAGS.get(flag.name, flag.name) for flag in run.flags)
+            yield Phrase(f"the {which.en} run is invalid: {flags}", f"{which.zh}的测量无效：{chinese}")
         if run.state != "complete":
-            yield Phrase(f"the {which.en} run is {run.state}", f"{which.zh}的测量未完成（{run.state}）")
+            state = STATES[run.state]
+            yield Phrase(f"the {which.en} run is {run.state}", f"{which.zh}的测量未完成（{state.zh}）")
     engines = [run.environment.get("engine", "") for run in (before, after)]
     for what, old, new in (
         (Phrase("measured from", "测量地点"), before.region, after.region),

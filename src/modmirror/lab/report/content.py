@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
 from modmirror.lab.report.features import title_of
 from modmirror.lab.report.numbers import estimate, seconds, share
-from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.phrases import EMPTY, Phrase, same
+from modmirror.lab.report.sayings import in_chinese, said
 
 if TYPE_CHECKING:
+    from modmirror.lab import results
     from modmirror.lab.report.document import Level
     from modmirror.lab.report.facts import Report
     from modmirror.lab.results import CoverageResult, FreshnessResult, ProtocolResult, Verdict
@@ -42,13 +44,12 @@ def protocol(report: Report) -> Section | None:
 def _matrix(found: ProtocolResult) -> Table:
     rows = []
     for feature in found.features:
-        title, star = title_of(feature), " *" if feature.needed else ""
+        title, star = title_of(feature.title), " *" if feature.needed else ""
         row = [Cell(Phrase(title.en + star, title.zh + star), detail=same(feature.clause))]
         for target in found.targets:
             cell = found.cells.get(target, {}).get(feature.key)
             sign, level = SIGNS[cell.verdict if cell else "unknown"]
-            evidence = " – ".join(filter(None, (cell.evidence, cell.note))) if cell else ""
-            row.append(Cell(sign, level, same(evidence)))
+            row.append(Cell(sign, level, _told(cell) if cell else EMPTY))
         rows.append(tuple(row))
     caption = Phrase(
         "What each mirror can do (* the go command needs it)", "各镜像的协议支持（* 为 go 命令所必需）"
@@ -56,15 +57,20 @@ def _matrix(found: ProtocolResult) -> Table:
     return Table(caption, (Phrase("feature", "功能"), *map(same, found.targets)), tuple(rows))
 
 
+def _told(cell: results.Cell) -> Phrase:
+    parts = [said(text) for text in (cell.evidence, cell.note) if text]
+    return Phrase(" – ".join(each.en for each in parts), " – ".join(each.zh for each in parts))
+
+
 def _evidence(found: ProtocolResult) -> Table:
-    titles = {feature.key: title_of(feature) for feature in found.features}
+    titles = {feature.key: title_of(feature.title) for feature in found.features}
     rows = tuple(
         (
             word(target),
             Cell(titles.get(key, same(key))),
             Cell(*SIGNS[cell.verdict]),
-            word(cell.evidence),
-            word(cell.note),
+            Cell(said(cell.evidence)),
+            Cell(said(cell.note)),
         )
         for target in found.targets
         for key, cell in found.cells.get(target, {}).items()
@@ -133,7 +139,13 @@ def _covered(found: CoverageResult, target: str, stratum: str) -> Cell:
 
 def _mismatches(found: CoverageResult) -> Table:
     rows = tuple(
-        (word(name, "bad"), word(each.path), word(each.got), word(each.want), word(each.authority))
+        (
+            word(name, "bad"),
+            word(each.path),
+            Cell(said(each.got)),
+            word(each.want),
+            Cell(said(each.authority)),
+        )
         for name, target in found.targets.items()
         for each in target.mismatches
     )
@@ -149,11 +161,19 @@ def _mismatches(found: CoverageResult) -> Table:
 
 def _missing(found: CoverageResult) -> Table:
     rows = tuple(
-        (word(name), word(path)) for name, target in found.targets.items() for path in target.missing
+        (word(name), Cell(_lacking(text)))
+        for name, target in found.targets.items()
+        for text in target.missing
     )
     return Table(
         Phrase("First of what was missing", "缺失文件（前若干个）"), (_MIRROR, Phrase("file", "文件")), rows
     )
+
+
+def _lacking(text: str) -> Phrase:
+    # A path has no colon with a blank: what follows the first one is the reason.
+    path, colon, reason = text.partition(": ")
+    return Phrase(text, f"{path}{colon}{in_chinese(reason)}")
 
 
 def freshness(report: Report) -> Section | None:

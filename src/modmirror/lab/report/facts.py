@@ -13,6 +13,8 @@ from modmirror.lab import results
 from modmirror.lab.analysis.hours import HoursResult  # noqa: TC001 - msgspec reads the annotations
 
 State: TypeAlias = Literal["running", "complete", "interrupted"]
+OWN_SHARE = "the client's own share"
+"""Name, in an environment, of what requests take of a server that does nothing."""
 
 
 class TargetFacts(Struct, frozen=True):
@@ -64,6 +66,8 @@ class Requirement(Struct, frozen=True):
     """As ``p95<200ms``."""
     failures: tuple[str, ...] = ()
     """One sentence each; none when it was met everywhere."""
+    failures_zh: tuple[str, ...] = ()
+    """The same in Chinese."""
 
 
 class Elsewhere(Struct, frozen=True):

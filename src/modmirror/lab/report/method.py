@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis import changes
 from modmirror.lab.analysis import differences as moved
 from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
+from modmirror.lab.report.facts import OWN_SHARE
+from modmirror.lab.report.features import title_of
 from modmirror.lab.report.numbers import chance, optional, percent, seconds, size, speed
 from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.sayings import STATES, said
 from modmirror.lab.report.warming import warm_up
 
 if TYPE_CHECKING:
@@ -54,6 +57,16 @@ _KINDS = {
     moved.SPEED: "下载速度",
     moved.FAILURES: "失败率",
 }
+_MACHINE = {
+    "kernel": "内核",
+    "machine": "架构",
+    "cores": "处理器核数",
+    "engine": "客户端",
+    "congestion": "拥塞控制",
+    "timezone": "时区",
+    OWN_SHARE: "客户端自身的开销",
+}
+"""What is known of the machine, in Chinese."""
 _VERDICTS = {1.0: Phrase("yes", "支持"), 0.5: Phrase("partly", "部分支持"), 0.0: Phrase("no", "不支持")}
 
 
@@ -92,7 +105,7 @@ def changed(found: tuple[Difference, ...]) -> Table:
 
 def _named(what: str) -> Phrase:
     kind, colon, of = what.partition(": ")
-    return Phrase(what, f"{_KINDS.get(kind, kind)}{colon}{of}")
+    return Phrase(what, f"{_KINDS.get(kind, kind)}{colon}{title_of(of).zh}")
 
 
 def _shown(what: str, value: float) -> Phrase:
@@ -147,10 +160,10 @@ def _targets(report: Report) -> Table:
 
 def _run(report: Report) -> Table:
     run = report.run
-    facts: tuple[tuple[Phrase, str], ...] = (
+    facts: tuple[tuple[Phrase, str | Phrase], ...] = (
         (Phrase("command", "命令"), run.command),
         (Phrase("version", "版本"), run.version),
-        (Phrase("state", "状态"), run.state),
+        (Phrase("state", "状态"), Phrase(run.state, STATES[run.state].zh)),
         (Phrase("from", "开始"), run.started),
         (Phrase("until", "结束"), run.ended),
         (Phrase("measured from", "测量地点"), run.region),
@@ -159,14 +172,19 @@ def _run(report: Report) -> Table:
         (Phrase("requests", "请求数"), str(run.requests or "")),
         (Phrase("failed requests", "失败请求数"), str(run.failed) if run.requests else ""),
         (Phrase("received", "接收"), size(run.received) if run.requests else ""),
-        *((Phrase("note", "说明"), note) for note in run.notes),
+        *((Phrase("note", "说明"), said(note)) for note in run.notes),
     )
-    rows = tuple((Cell(name), word(text)) for name, text in facts if text)
+    rows = tuple(
+        (Cell(name), Cell(same(text) if isinstance(text, str) else text)) for name, text in facts if text
+    )
     return Table(Phrase("The run", "本次测量"), (Phrase("fact", "项目"), Phrase("value", "值")), rows)
 
 
 def _environment(report: Report) -> Table:
-    rows = tuple((word(name), word(text)) for name, text in report.run.environment.items())
+    rows = tuple(
+        (Cell(Phrase(name, _MACHINE.get(name, name))), word(text))
+        for name, text in report.run.environment.items()
+    )
     return Table(
         Phrase("The machine that measured", "测量所用机器"),
         (Phrase("fact", "项目"), Phrase("value", "值")),

@@ -18,6 +18,7 @@ from modmirror.lab.report.numbers import (
     times,
 )
 from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.sayings import in_chinese, said
 
 if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
@@ -45,7 +46,7 @@ def probe(report: Report) -> Section | None:
     sides = (("cold", Phrase("cold", "冷")), ("warm", Phrase("warm", "热")))
     rows = tuple(
         (
-            word(target, "plain" if not each.reason else "bad", same(each.reason)),
+            word(target, "plain" if not each.reason else "bad", said(each.reason)),
             Cell(name),
             number(optional(getattr(each, side).total, seconds)),
             *(number(optional(getattr(each, side).phases.get(phase), seconds)) for phase in PHASES),
@@ -70,7 +71,7 @@ def _facts(found: ProbeResult) -> Table:
         (
             word(target),
             word(each.address),
-            word(each.reason or str(each.status), "bad" if each.reason else "plain"),
+            Cell(said(each.reason or str(each.status)), "bad" if each.reason else "plain"),
             word(each.http),
             word(each.tls),
             word("; ".join(f"{name}: {value}" for name, value in each.headers.items())),
@@ -97,7 +98,7 @@ def latency(report: Report) -> Section | None:
 
 def _blocks(found: BenchResult) -> Note:
     why_en = f" ({found.stopped})" if found.stopped else ""
-    why_zh = f"（{found.stopped_zh or found.stopped}）" if found.stopped else ""
+    why_zh = f"（{found.stopped_zh or in_chinese(found.stopped)}）" if found.stopped else ""
     cut = left_out(found.warm_up or {})
     cut_en = f", the first {cut} left out as warm-up" if cut else ""
     cut_zh = f"，前 {cut} 个作为预热略去" if cut else ""

@@ -11,7 +11,7 @@ from modmirror.lab.analysis.arch import arch_scores
 from modmirror.lab.analysis.bench import MEASUREMENT as BENCH
 from modmirror.lab.analysis.hours import hours
 from modmirror.lab.analysis.warming import steady
-from modmirror.lab.report.facts import Flag, Report, RunFacts, TargetFacts
+from modmirror.lab.report.facts import OWN_SHARE, Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
 from modmirror.lab.report.remaking import REMADE, Kept, remake
 
@@ -157,7 +157,5 @@ def _facts(manifest: Manifest, samples: Sequence[Sample], notes: Sequence[str]) 
 def _environment(environment: Environment, floor: Mapping[str, float]) -> dict[str, str]:
     facts = {name: str(getattr(environment, name)) for name in environment.__struct_fields__}
     if floor:
-        facts["the client's own share"] = ", ".join(
-            f"{phase} {seconds(least)}" for phase, least in floor.items()
-        )
+        facts[OWN_SHARE] = ", ".join(f"{phase} {seconds(least)}" for phase, least in floor.items())
     return {name: text for name, text in facts.items() if text and name != "version"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
 from modmirror.lab.report.numbers import estimate, figures, optional, seconds, share, times
 from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.sayings import in_chinese, said
 from modmirror.lab.report.scenarios import title_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TEMPERATURES = {"hot": Phrase("hot", "热"), "warm": Phrase("warm", "温"), "cold": Phrase("cold", "冷")}
 _MIRROR = Phrase("mirror", "镜像")
+_YES, _NO = Phrase("yes", "符合"), Phrase("no", "不符合")
 
 
 def cache(report: Report) -> Section | None:
@@ -77,7 +79,7 @@ def faults(report: Report) -> Section | None:
         _scenarios(report.faults),
     )
     skipped = (
-        Note(Phrase(f"{name} was not played: {why}", f"未执行 {name}：{why}"), "warn")
+        Note(Phrase(f"{name} was not played: {why}", f"未执行 {name}：{in_chinese(why)}"), "warn")
         for found in report.faults
         for name, why in found.skipped.items()
     )
@@ -124,7 +126,7 @@ def _scenario(target: str, name: str, runs: tuple[FaultRun, ...]) -> tuple[Cell,
         number(str(sum(run.stale for run in runs))),
         number(_spread(recover)),
         number(str(sum(run.overshoot for run in runs))),
-        word("no" if "no" in verdicts else "yes" if verdicts == {"yes"} else "–"),
+        Cell(_NO if "no" in verdicts else _YES if verdicts == {"yes"} else same("–")),
         number(str(wrong), "bad" if wrong else "plain"),
     )
 
@@ -157,7 +159,7 @@ def links(report: Report) -> Section | None:
             word(name),
             number(figures(asked)),
             number(optional(link.measured.get(name), figures)),
-            Cell(same("✓") if link.good else same("✗"), "good" if link.good else "bad", same(link.note)),
+            Cell(same("✓") if link.good else same("✗"), "good" if link.good else "bad", said(link.note)),
         )
         for link in report.links
         for name, asked in link.asked.items()

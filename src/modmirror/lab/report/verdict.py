@@ -9,28 +9,14 @@ from modmirror.lab.analysis.wording import GATES
 from modmirror.lab.report.document import Cell, Code, Note, Section, Table, word
 from modmirror.lab.report.numbers import percent
 from modmirror.lab.report.phrases import Phrase
+from modmirror.lab.report.sayings import FLAGS, STATES, in_chinese
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modmirror.lab.report.document import Block
-    from modmirror.lab.report.facts import Report, State
+    from modmirror.lab.report.facts import Report
     from modmirror.lab.results import Ranked, Ranking, Setting
-
-_STATES: dict[State, Phrase] = {
-    "running": Phrase("still running, or killed", "仍在进行，或被强制终止"),
-    "interrupted": Phrase("interrupted", "已中断"),
-}
-_FLAGS = {
-    "client_saturated": "客户端饱和",
-    "clock_jump": "时钟跳变",
-    "drift": "测量机变慢",
-    "dns_changed": "域名解析结果改变",
-    "tls_intercepted": "TLS 被截获",
-    "cpu_steal": "CPU 被抢占",
-    "link_off": "模拟链路偏离设定",
-}
-"""In Chinese, by name."""
 
 
 def verdict(report: Report) -> Section:
@@ -49,16 +35,16 @@ def alarms(report: Report) -> Iterator[Note]:
             "bad",
         )
     for flag in report.run.flags:
-        name = _FLAGS.get(flag.name, flag.name)
+        name = FLAGS.get(flag.name, flag.name)
         yield Note(
             Phrase(
                 f"{flag.name}: {flag.text}" if flag.text else flag.name,
-                f"{name}：{flag.text}" if flag.text else name,
+                f"{name}：{in_chinese(flag.text)}" if flag.text else name,
             ),
             "bad",
         )
     if report.run.state != "complete":
-        state = _STATES[report.run.state]
+        state = STATES[report.run.state]
         yield Note(
             Phrase(
                 f"INCOMPLETE RUN ({state.en}): not all was measured. What is there is shown.",
@@ -92,7 +78,9 @@ def _verdict(report: Report) -> Iterator[Block]:
 def _requirements(report: Report) -> Iterator[Note]:
     for each in report.requirements:
         if each.failures:
-            yield from (Note(Phrase(f"Not met: {why}", f"未达到：{why}"), "bad") for why in each.failures)
+            chinese = each.failures_zh or each.failures
+            for why, why_zh in zip(each.failures, chinese, strict=True):
+                yield Note(Phrase(f"Not met: {why}", f"未达到：{why_zh}"), "bad")
         else:
             yield Note(Phrase(f"Met: {each.text}", f"达到：{each.text}"), "good")
 

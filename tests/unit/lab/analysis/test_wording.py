@@ -36,4 +36,6 @@ def test_reasons_name_the_numbers_and_names_they_rest_on() -> None:
     assert "93%" in wording.first(ROW).zh
     assert "meadow" in wording.next_one("meadow", ROW, equal=False).en
     assert wording.next_one("meadow", ROW, equal=False).part == ",harbour"
-    assert "zip, list" in wording.unfit("harbour", ["zip", "list"]).zh
+    lacking = [".zip", "version list"]
+    assert ".zip, version list" in wording.unfit("harbour", lacking).en
+    assert ".zip、版本列表" in wording.unfit("harbour", lacking).zh

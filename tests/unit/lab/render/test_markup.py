@@ -33,9 +33,15 @@ def test_a_table_tells_a_screen_reader_its_heads_and_its_caption() -> None:
 
 
 def test_evidence_can_be_reached_by_keyboard() -> None:
-    row = (word("a"), Cell(same("✗"), "bad", same("GET → 404")))
+    row = (word("a"), Cell(same("✗"), "bad", Phrase("it lacks v1", "缺少 v1")))
     markup = table_markup(Table(same("c"), (same("m"), same("x")), (row,)))
-    assert '<button type="button" class="evidence" title="GET → 404" data-detail="GET → 404">' in markup
+    assert (
+        '<button type="button" class="evidence" title="it lacks v1 · 缺少 v1" data-detail="it lacks v1" '
+        'data-detail-zh="缺少 v1">'
+    ) in markup
+    assert (
+        '<span class="unseen"> <span lang="en">it lacks v1</span><span lang="zh">缺少 v1</span>' in markup
+    )
 
 
 def test_a_chart_has_a_title_and_the_table_behind_it() -> None:

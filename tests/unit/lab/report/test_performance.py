@@ -97,7 +97,11 @@ def test_the_knee_is_said_and_closed_loops_are_labelled() -> None:
     )
     assert "5,820/s 时未达标：错误 12，丢弃 80，完成 90 %，P99" in note.text.zh
     assert [cell.text.en for cell in chart.table.rows[-1]][-5:] == [
-        "timeout 12", "80", "100 %", "106 MB", "220 × 200 µs",
+        "timeout 12",
+        "80",
+        "100 %",
+        "106 MB",
+        "220 × 200 µs",
     ]
 
 

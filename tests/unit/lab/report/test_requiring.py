@@ -40,3 +40,12 @@ def test_a_metric_that_does_not_exist_is_refused() -> None:
 
 def test_without_bars_there_are_no_requirements() -> None:
     assert required(rich_report(), []) == ()
+
+
+def test_what_does_not_meet_a_bar_is_told_in_chinese_too() -> None:
+    (slow,) = required(rich_report(), ["info/warm median<150ms"])
+    assert slow.failures_zh[0].startswith(f"info/warm median<150ms：{SLOW}，info/warm：0.2")
+    (few,) = required(rich_report(), ["info/warm p99<10s"])
+    assert all(each.endswith("：样本太少") for each in few.failures_zh)
+    (none,) = required(rich_report(), ["no/case median<1s"])
+    assert none.failures_zh == ("no/case median<1s：未测量此类数据",)

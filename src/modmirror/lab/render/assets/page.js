@@ -53,7 +53,7 @@ function evidence() {
   const show = (event) => {
     const from = event.target.closest?.(".evidence");
     box.hidden = !from;
-    if (from) box.textContent = from.dataset.detail;
+    if (from) box.textContent = root.lang === "zh" ? from.dataset.detailZh : from.dataset.detail;
   };
   document.addEventListener("focusin", show);
   document.addEventListener("mouseover", show);
