@@ -17,7 +17,7 @@ from bench.machine import tool
 from tests.e2e.go import GoCommand
 from tests.e2e.mirror import MirrorProcess
 from tests.fakes.git_http import git_server
-from tests.fakes.large_git import LARGE, SMALL, write_large
+from tests.fakes.large_git import LARGE, SMALL, Size, write_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 HOST = "https://github.com/"
 SIZES = {"small": SMALL, "large": LARGE}
+TINY = Size(files=20, tags=4, commits=8)
+MANY = tuple(f"tiny{number}" for number in range(120))
+"""Repositories of the size TINY: as many as a service with a few direct dependencies has in all."""
 _CACHE = "repositories-1"
 """Raise the number when :mod:`tests.fakes.large_git` writes something else."""
 
@@ -50,7 +53,7 @@ class Repositories:
     @cached_property
     def url(self) -> str:
         """Where the repositories are."""
-        for name, size in SIZES.items():
+        for name, size in {**SIZES, **dict.fromkeys(MANY, TINY)}.items():
             directory = self._root / "bench" / name
             if not directory.exists():
                 directory.parent.mkdir(parents=True, exist_ok=True)
@@ -83,12 +86,12 @@ class Repositories:
         return self._scratch / f"{what}{self._count}"
 
 
-def download(mirror: MirrorProcess, module: str, versions: Sequence[str]) -> None:
-    """Ask a mirror as ``go mod download`` does: versions at once, files of each in turn."""
+def download(mirror: MirrorProcess, wanted: Sequence[tuple[str, str]]) -> None:
+    """Ask a mirror as ``go mod download`` does: versions of modules at once, files of each in turn."""
 
-    def one(version: str) -> None:
+    def one(module: str, version: str) -> None:
         for extension in ("info", "mod", "zip"):
             fetch(f"{mirror.url}/{module}/@v/{version}.{extension}")
 
-    with ThreadPoolExecutor(len(versions)) as pool:
-        list(pool.map(one, versions))
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        list(pool.map(one, *zip(*wanted, strict=True)))

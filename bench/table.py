@@ -35,5 +35,6 @@ ORIGIN: Mapping[str, Callable[[Rig], list[Result]]] = {
     "origin-cold": from_repository.measure_cold,
     "origin-kept": from_repository.measure_kept,
     "origin-ten": from_repository.measure_ten,
+    "origin-many": from_repository.measure_many,
 }
 """Measured against the go command, not against file servers: a run of its own."""

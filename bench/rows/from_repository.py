@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.client import fetch
-from bench.repositories import SIZES, download, module_of
+from bench.repositories import MANY, SIZES, TINY, download, module_of
 from bench.result import FOR_INFORMATION, Bar, Result, ratios
 from tests.fakes.large_git import BRANCH, version
 
@@ -34,12 +34,26 @@ _ALWAYS_ASKING = {
 
 def measure_cold(rig: Rig) -> list[Result]:
     """One version of a repository that nobody has."""
-    return [result for name in SIZES for result in _downloads(rig, name, 1, COLD)]
+    return [
+        result
+        for name in SIZES
+        for result in _downloads(rig, f"{name}, cold zip", _versions(name, 1), COLD)
+    ]
 
 
 def measure_ten(rig: Rig) -> list[Result]:
     """Ten versions of a repository that nobody has, all asked for at once."""
-    return [result for name in SIZES for result in _downloads(rig, name, _VERSIONS, TEN)]
+    return [
+        result
+        for name in SIZES
+        for result in _downloads(rig, f"{name}, {_VERSIONS} cold versions", _versions(name, _VERSIONS), TEN)
+    ]
+
+
+def measure_many(rig: Rig) -> list[Result]:
+    """One version of each of many small repositories that nobody has, all asked for at once."""
+    wanted = [(module_of(name), version(TINY.tags // 2)) for name in MANY]
+    return _downloads(rig, f"{len(MANY)} cold repositories at once", wanted, COLD)
 
 
 def measure_kept(rig: Rig) -> list[Result]:
@@ -47,24 +61,30 @@ def measure_kept(rig: Rig) -> list[Result]:
     return [result for name in SIZES for result in _questions(rig, name)]
 
 
-def _downloads(rig: Rig, name: str, count: int, bar: Bar) -> list[Result]:
-    origins, module = rig.repositories, module_of(name)
-    versions = [version((number + 1) * SIZES[name].tags // (count + 1)) for number in range(count)]
+def _versions(name: str, count: int) -> list[tuple[str, str]]:
+    """Return versions of one repository, spread evenly over its history."""
+    return [
+        (module_of(name), version((number + 1) * SIZES[name].tags // (count + 1)))
+        for number in range(count)
+    ]
+
+
+def _downloads(rig: Rig, title: str, wanted: Sequence[tuple[str, str]], bar: Bar) -> list[Result]:
+    origins = rig.repositories
 
     def by_mirror() -> float:
         with origins.mirror() as mirror:
-            return _timed(lambda: download(mirror, module, versions))
+            return _timed(lambda: download(mirror, wanted))
 
     def by_go(proxy: str = "direct") -> float:
         with origins.machine(proxy) as go:
-            words = [f"{module}@{one}" for one in versions]
+            words = [f"{module}@{one}" for module, one in wanted]
             return _timed(lambda: go.run("mod", "download", *words).must())
 
     def by_both() -> float:
         with origins.mirror() as mirror:
             return by_go(mirror.url)
 
-    title = f"{name}, cold zip" if count == 1 else f"{name}, {count} cold versions"
     times = rig.interleave(title, {"mirror": by_mirror, "go": by_go, "go through mirror": by_both})
     return [
         _result(f"{title}: mirror / fresh go", bar, times, "mirror", "go"),
