@@ -15,8 +15,9 @@ from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.modules import ModuleSet
 from modmirror.lab.report.reading import read_report
-from modmirror.lab.results import CoverageResult, ProbeResult
+from modmirror.lab.results import CoverageResult, LinkCheck, ProbeResult
 from modmirror.lab.run.folder import RunFolder
+from tests.fakes.processes import none_left, with_word
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,9 +34,12 @@ CORPUS = """\
 name = "popular"
 modules = ["example.com/lab/text@v1.0.0", "example.com/lab/net@v1.1.0", "example.com/lab/yaml@v1.3.0"]
 """
+TOPOLOGY = '[[link]]\nregion = "eu"\nto = "somewhere:80"\nprofile = {rtt_ms = 50}\n'
 BEHAVIOURS = {"good": Behaviour(), "lying": Behaviour(corrupt=1.0), "endless": Behaviour(endless=1.0)}
 SHORT = f'[probe]\nmodule = "{MODULE}"\nwarm = 1\ncold = 1\n[coverage]\ncorpus = "corpus.toml"\nzips = 3\n'
 LONG = f'[probe]\nmodule = "{MODULE}"\n[bench]\nblocks = 2000\nzips = 0\nmodules = ["{MODULE}"]\n'
+
+LINE = '[net]\ntopology = "net.toml"\n'
 
 
 @pytest.fixture
@@ -66,6 +70,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 def config_in(folder: Path, urls: dict[str, str], text: str, *names: str) -> Path:
     (folder / "corpus.toml").write_text(CORPUS)
+    (folder / "net.toml").write_text(TOPOLOGY)
     file = folder / "study.toml"
     rows = "".join(f'[[target]]\nname = "{name}"\nurl = "{urls[name]}"\n' for name in names)
     file.write_text(f"[study]\nseed = 1\n{text}{rows}")
@@ -157,6 +162,30 @@ async def test_what_ends_a_study_in_the_middle_loses_nothing_and_it_goes_on(
     assert lines_of(folder / "set-aside-samples.jsonl") >= 80
     blocks = [sample.block for sample in RunFolder.open(folder).samples("bench") if sample.case == "list"]
     assert len(blocks) == len(set(blocks))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+async def test_an_emulated_line_goes_with_its_study_and_is_measured_again_when_it_goes_on(
+    tmp_path: Path, urls: dict[str, str], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARK_OF_THIS_TEST", str(tmp_path))
+    config, folder = config_in(tmp_path, urls, LINE + LONG, "good"), tmp_path / "run"
+    for session in (1, 2):
+        process = await begin("study", str(config), "--save", str(folder))
+        if session == 2:
+            await kept(folder / "set-aside-samples.jsonl", 1)
+        await kept(folder / "samples.jsonl", 20)
+        # The study, and its line beside it.
+        assert len(with_word(str(tmp_path))) == 2
+        process.send_signal(number)
+        await ended(process)
+        assert await none_left(str(tmp_path))
+        run = RunFolder.open(folder)
+        checks = run.result("links", tuple[LinkCheck, ...]) or ()
+        assert [(check.region, check.good) for check in checks] == [("eu", True)] * session
+        assert [target.emulated_connect for target in run.manifest.targets] == [0.05]
+        # Every answer of every session came over the line.
+        assert all((sample.timing.wait or 0) >= 0.0495 for sample in run.samples())
 
 
 async def test_a_full_disk_ends_a_study_clearly_and_keeps_what_fitted(
