@@ -13,13 +13,14 @@ from modmirror.origin.git.objects import parse_header
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
+    from typing import Self
 
     from modmirror.errors import Error
     from modmirror.origin.git.command import Git
     from modmirror.origin.git.objects import ObjectHeader
     from modmirror.origin.keeping.kept import Kept, KeptRepositories
     from modmirror.origin.processes.process import Bounds
-    from modmirror.origin.processes.running import Finished
+    from modmirror.origin.processes.running import Finished, Running
 
 _MAX_HEADER_BYTES = 4096
 _TAKEN = replace(LOCAL, output_bytes=1 << 62)
@@ -66,18 +67,8 @@ class LocalGit:
 
         The stream has more behind the content. Objects are named as in ``git cat-file``.
         """
-        arguments = ("cat-file", "--batch")
-        async with self._git.read(self.place, arguments, _TAKEN, f"{name}\n".encode()) as running:
-            line = b""
-            async for piece in running:
-                line += piece
-                if b"\n" in line or len(line) > _MAX_HEADER_BYTES + len(name) * 4:
-                    break
-            head, newline, rest = line.partition(b"\n")
-            if not newline:
-                raise await self._given_up(local_failure(self.place.source, await running.finish()))
-            async with aclosing(_chain(rest, running)) as content:
-                yield parse_header(head), content
+        async with self._objects(name) as said:
+            yield await self._header(said), said
 
     async def file(self, name: str, limit: int) -> bytes | None:
         """Return a blob, or None when there is none of this name.
@@ -86,11 +77,14 @@ class LocalGit:
             UpstreamBadAnswer: it is larger than ``limit``.
             StorageBroken: it is missing because all of its commit is.
         """
-        async with self.object(name) as (header, pieces):
-            if header is not None:
-                return await self.whole(header, pieces, limit) if header.type == "blob" else None
         commit, _, _ = name.partition(":")
-        if not await self.is_tree(f"{commit}^{{tree}}"):
+        # Both at once: files that are not there are asked for often, and a second run costs as much again.
+        async with self._objects(name, f"{commit}^{{tree}}") as said:
+            header = await self._header(said)
+            if header is not None:
+                return await self.whole(header, said, limit) if header.type == "blob" else None
+            tree = await self._header(said)
+        if tree is None or tree.type != "tree":
             lacking = f"the kept copy of {self.place.source} lacks the files of commit {commit}"
             raise await self._given_up(StorageBroken(lacking))
         return None
@@ -126,8 +120,40 @@ class LocalGit:
             async with aclosing(pieces()) as stream:
                 yield stream
 
+    @asynccontextmanager
+    async def _objects(self, *names: str) -> AsyncIterator[_Said]:
+        lines = "".join(f"{name}\n" for name in names).encode()
+        async with self._git.read(self.place, ("cat-file", "--batch"), _TAKEN, lines) as running:
+            yield _Said(running, _MAX_HEADER_BYTES + len(lines) * 4)
 
-async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+    async def _header(self, said: _Said) -> ObjectHeader | None:
+        line = await said.line()
+        if line is None:
+            raise await self._given_up(local_failure(self.place.source, await said.running.finish()))
+        return parse_header(line)
+
+
+class _Said:
+    """The output of ``git cat-file --batch``: lines where they are expected, else pieces of any size."""
+
+    def __init__(self, running: Running, longest: int) -> None:
+        self.running = running
+        self._longest = longest
+        self._rest = b""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        rest, self._rest = self._rest, b""
+        return rest or await anext(self.running)
+
+    async def line(self) -> bytes | None:
+        """Return the next line, or None when there is none, or none of a sensible length."""
+        read = b""
+        async for piece in self:
+            read += piece
+            if b"\n" in read or len(read) > self._longest:
+                break
+        line, newline, self._rest = read.partition(b"\n")
+        return line if newline else None
