@@ -24,7 +24,6 @@ from modmirror.mod.escape import escape_path, escape_version
 from modmirror.protocol.chain import Link
 from modmirror.proxy.fill import fetch_small
 from modmirror.proxy.journey import Chain, Journey
-from modmirror.proxy.memory import Shunned
 from modmirror.singleflight import SingleFlight
 from modmirror.storage.port import Document, DocumentStorage
 from modmirror.sumdb.head import TreeHead, open_tree_head
@@ -73,7 +72,6 @@ class ChecksumDatabase:
         self._documents = documents
         self._report = report
         self._now = now
-        self._shunned = Shunned(0, now)  # a mirror that lies about one record is asked about the next
         self._looking: SingleFlight[str, bytes] = SingleFlight()
         self._head = self._kept_head()
 
@@ -223,7 +221,8 @@ class ChecksumDatabase:
         """
         absent: NotExist | None = None
         lie: VerificationError | None = None
-        journey = Journey(self.chain, "meta", f"sumdb/{self.name}", self._shunned)
+        # Without doubts: a mirror that lies about one record is asked about the next.
+        journey = Journey(self.chain, "meta", f"sumdb/{self.name}")
         while (upstream := journey.next()) is not None:
             failure: Error
             try:

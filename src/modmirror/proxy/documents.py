@@ -164,9 +164,7 @@ class Changing:
     async def _ask(self, target: ModuleTarget) -> Document:
         route = self.tools.routes.of(target.module)
         read = self._read_list if target.kind is Kind.LIST else self._read_info
-        document = await route.first(
-            target.module, self.tools.shunned, lambda upstream: read(target, upstream)
-        )
+        document = await route.first(target, self.tools.shunned, lambda upstream: read(target, upstream))
         await self.documents.put(target.path, document)
         return document
 

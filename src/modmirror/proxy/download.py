@@ -69,7 +69,7 @@ class Download:
     async def run(self, limit: int) -> None:
         """Return when the intake holds a whole file of ``limit`` bytes at most, else raise why not."""
         self._limit = limit
-        journey = self._route.begin(self._class(), self._target.module, self._shunned)
+        journey = self._route.begin(self._class(), self._target, self._shunned)
         left: Upstream | None = None
         while (upstream := journey.next()) is not None:
             instead = journey.has_instead(upstream)
@@ -185,7 +185,7 @@ class Download:
         """
         began = self.upstreams[0]
         if began != name:
-            self._shunned.add(self._target.module, began, f"{name} {reason}")
+            self._shunned.doubt(self._target, began, f"{name} {reason}")
         return UpstreamBadAnswer(name, reason)
 
     async def _start_over(self) -> None:

@@ -173,7 +173,7 @@ class FileFills:
         tools = self._tools
         route = tools.routes.of(target.module)
         fetch = self._info if key.extension == "info" else self._mod
-        filled = await route.first(target.module, tools.shunned, lambda upstream: fetch(target, upstream))
+        filled = await route.first(target, tools.shunned, lambda upstream: fetch(target, upstream))
         if key.extension == "mod" and route.verifies(target.module) and not filled.verified:
             return filled  # the database is down and the route fails open: serve it, keep nothing
         return await self._store(key, filled)
@@ -194,6 +194,8 @@ class FileFills:
             raise UpstreamBadAnswer(upstream.name, f"bad go.mod: {problem}")
         route = tools.routes.of(target.module)
         want = await tools.verifier.expected(route, target.module, target.version, go_mod=True)
+        if want is None and route.verifies(target.module):
+            tools.shunned.check_unproven(target, upstream.name)
         subject = f"{target.module}@{target.version}/go.mod"
         tools.verifier.compare(subject, want, h1_of_go_mod(body), upstream.name)
         return Filled(body, hashlib.sha256(body).hexdigest(), upstream.name, verified=want is not None)

@@ -3,6 +3,10 @@
 The separators of the chain mean what they mean (protocol.md A.14). Within a stretch of upstreams joined by
 ``|`` their order is the router's, because there it makes no difference to the answer. What follows behind
 a ``,`` still depends on what the one declared before it said.
+
+Where an upstream is doubted the way is walked twice: past it, and if that leads nowhere once more, now
+asking it too, with what the others said kept in mind. So it is asked last, and its word counts in the
+place where it is declared.
 """
 
 from __future__ import annotations
@@ -10,7 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from modmirror.errors import Error, NotExist, UpstreamBusy, UpstreamError, UpstreamRefused
+from modmirror.errors import (
+    Error,
+    NotExist,
+    UpstreamBusy,
+    UpstreamError,
+    UpstreamRefused,
+    VerificationError,
+)
 from modmirror.protocol.chain import DIRECT, GaveUp, start, step
 from modmirror.routing.plan import Question
 from modmirror.upstream.race import RacedUpstream
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
 
     from modmirror.measure.score import Class
     from modmirror.protocol.chain import Ask, Link
-    from modmirror.proxy.memory import Shunned
+    from modmirror.proxy.memory import Doubts
     from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
 
@@ -70,11 +81,21 @@ class Chain:
 class Journey:
     """The state of one walk. Take `next` until it is None, and say how each attempt went."""
 
-    def __init__(self, chain: Chain, asked: Class, module: str, shunned: Shunned) -> None:
+    def __init__(self, chain: Chain, asked: Class, module: str, doubts: Doubts | None = None) -> None:
         self._chain = chain
         self._asked = asked
         self._module = module
-        self._shunned = shunned
+        self._doubts = doubts
+        self._wary = doubts is not None and doubts.weighty
+        """Whether those in doubt are walked past."""
+        self._passed = False
+        """Whether any was on this walk."""
+        self._said: dict[str, Error] = {}
+        """What upstreams answered, by the name used in the links of the chain."""
+        self._known: Mapping[str, Error] = {}
+        """The same of the walk before."""
+        self._forgiven: list[Error] = []
+        """Answers at which no separator stopped, so that none does the second time."""
         self._links: list[Link] = list(chain.links)
         self._state: Ask | GaveUp = start(chain.links)
         self._trip: Trip | None = None
@@ -104,20 +125,16 @@ class Journey:
 
     def next(self) -> Upstream | None:
         """Return whom to ask, or None when nobody is left."""
-        while not isinstance(self._state, GaveUp):
-            upstream = self._arrive(self._state.position)
-            try:
-                self._shunned.check(self._module, upstream.name)
-            except Error as error:
+        while (position := self._position()) is not None:
+            upstream = self._arrive(position)
+            said = self._answer_of(position, upstream)
+            if said is not None:
+                self._step(said, lenient=said in self._forgiven or isinstance(said, VerificationError))
+            elif (objection := self._objection(upstream.name)) is not None:
                 # Passing over is our decision, not the upstream's answer: "," does not stop at it.
-                self._step(error, lenient=True)
-                continue
-            if self._trip is None:
-                return upstream
-            said = self._trip.said.get(upstream.name)
-            if said is None:
-                return RacedUpstream(self._trip, upstream)
-            self._step(said, lenient=False)
+                self._go_on(objection, lenient=not self._leaves_pool(position))
+            else:
+                return upstream if self._trip is None else RacedUpstream(self._trip, upstream)
         return None
 
     def came(self, upstream: Upstream) -> None:
@@ -139,15 +156,47 @@ class Journey:
             return  # the faster one's file was no good: the first one has not had its say
         self._step(error, lenient=lenient)
         answered = isinstance(error, UpstreamRefused)  # that nobody gets it from there is no failure
-        if isinstance(error, UpstreamError) and not answered and not isinstance(self._state, GaveUp):
+        is_over = isinstance(self._state, GaveUp) and not self._passed
+        if isinstance(error, UpstreamError) and not answered and not is_over:
             self._check_budget(trip, upstream.name, error)
 
     def _check_budget(self, trip: Trip, failed: str, error: Error) -> None:
         if not trip.guide.retry(failed):
+            self._passed = False
             self._state = GaveUp(error)
 
+    def _position(self) -> int | None:
+        """Return where the walk stands, None at its end. Where somebody was passed, that is not the end."""
+        if isinstance(self._state, GaveUp) and self._passed:
+            self._walk_again()
+        return None if isinstance(self._state, GaveUp) else self._state.position
+
+    def _walk_again(self) -> None:
+        """Begin anew with what is known, and pass only those who are not to be asked at all."""
+        self._wary = self._passed = False
+        self._known = dict(self._said)
+        self._links = list(self._chain.links)
+        self._state = start(self._chain.links)
+        self._trip = None
+        self._end_of_trip = 0
+        self._heard = []
+
+    def _answer_of(self, position: int, upstream: Upstream) -> Error | None:
+        """Return what an upstream has answered already."""
+        if self._trip is not None:
+            return self._trip.said.get(upstream.name)
+        return self._known.get(self._links[position].upstream)
+
     def _step(self, error: Error, *, lenient: bool) -> None:
+        """Go on after an answer that is not the file."""
         assert not isinstance(self._state, GaveUp)  # noqa: S101  # nobody fails who was not asked
+        self._said[self._links[self._state.position].upstream] = error
+        if lenient:
+            self._forgiven.append(error)
+        self._go_on(error, lenient=lenient)
+
+    def _go_on(self, error: Error, *, lenient: bool) -> None:
+        assert not isinstance(self._state, GaveUp)  # noqa: S101  # as above
         name = self._chain.upstreams[self._links[self._state.position].upstream].name
         self._heard.append(_line(name, error))
         if not lenient and self._leaves_pool(self._state.position):
@@ -189,23 +238,33 @@ class Journey:
         measured = self._chain.measured and len(keys) > 1
         question = Question(tuple(keys), self._asked, self._module, measured)
         plan = guide.plan(question)
-        for each, name in zip(stretch, plan.order, strict=True):
+        for each, name in zip(stretch, sorted(plan.order, key=self._is_suspect), strict=True):
             self._links[each] = replace(links[each], upstream=keys[name])
         self._trip = Trip(
             guide,
             question,
             plan,
             {name: self._chain.upstreams[key] for name, key in keys.items()},
-            self._is_shunned,
+            self._is_suspect,
+            {name: self._known[key] for name, key in keys.items() if key in self._known},
         )
         self._end_of_trip = stretch.stop
 
-    def _is_shunned(self, upstream: str) -> bool:
-        try:
-            self._shunned.check(self._module, upstream)
-        except Error:
-            return True
-        return False
+    def _is_suspect(self, upstream: str) -> bool:
+        """Tell whether others are asked first, wherever it makes no other difference."""
+        doubts = self._doubts
+        return doubts is not None and bool(doubts.refusal(upstream) or doubts.hesitation(upstream))
+
+    def _objection(self, upstream: str) -> Error | None:
+        """Say why an upstream is passed over, if it is."""
+        if self._doubts is None:
+            return None
+        refusal = self._doubts.refusal(upstream)
+        if refusal is not None or not self._wary:
+            return refusal
+        hesitation = self._doubts.hesitation(upstream)
+        self._passed = self._passed or hesitation is not None
+        return hesitation
 
 
 def _line(upstream: str, error: Error) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modmirror.measure.score import Class
     from modmirror.mod.path import ModulePath
     from modmirror.protocol.chain import Link
+    from modmirror.protocol.target import ModuleTarget
     from modmirror.proxy.memory import Shunned
     from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
@@ -57,19 +58,21 @@ class Route:
         """Say whether files are refused while the checksum database cannot be asked."""
         return self.sumdb_down == "closed" or module == TOOLCHAIN
 
-    async def first(self, module: str, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]) -> T:
+    async def first(
+        self, target: ModuleTarget, shunned: Shunned, attempt: Callable[[Upstream], Awaitable[T]]
+    ) -> T:
         """Try upstreams in chain order until one attempt succeeds (protocol.md A.14).
 
         Raises the chain's verdict: NotExist when all that were asked said so, else an UpstreamError or
         VerificationError; and at once whatever is not the upstream's doing, such as a full store or a
         checksum database that is down or lies.
         """
-        journey = self.begin("meta", module, shunned)
+        journey = self.begin("meta", target, shunned)
         while (upstream := journey.next()) is not None:
             try:
                 found = await attempt(upstream)
             except (BadZip, HashMismatch) as error:
-                shunned.add(module, upstream.name, error.reason)
+                shunned.add(target, upstream.name, error.reason)
                 journey.failed(upstream, error, lenient=True)
             except (UpstreamError, NotExist) as error:
                 journey.failed(upstream, error)
@@ -78,9 +81,9 @@ class Route:
                 return found
         raise journey.error
 
-    def begin(self, asked: Class, module: str, shunned: Shunned) -> Journey:
-        """Set out for one file of ``module``."""
-        return Journey(self.chain, asked, module, shunned)
+    def begin(self, asked: Class, target: ModuleTarget, shunned: Shunned) -> Journey:
+        """Set out for one file."""
+        return Journey(self.chain, asked, target.module, shunned.doubts(target))
 
     @property
     def chain(self) -> Chain:

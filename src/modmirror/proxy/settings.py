@@ -70,7 +70,8 @@ class FillSettings:
     deadline: float = 600.0
     """Seconds one fill may take in all."""
     shun: float = 600.0
-    """Seconds an upstream that sent a bad file of a module is passed over for that module."""
+    """Seconds in which a bad file is not taken again from the upstream that sent it, and other files of the
+    module only when nobody else has them."""
 
 
 @dataclass(frozen=True, slots=True)

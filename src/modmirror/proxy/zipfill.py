@@ -157,12 +157,15 @@ class ZipFill:
                 # What was wrong with the one file there is says more than that its sender is passed over.
                 raise rejected from error
             want = await expected
+            if want is None and self._route.verifies(self._target.module):
+                for upstream in download.upstreams:
+                    tools.shunned.check_unproven(self._target, upstream)
             try:
                 return await self._check(intake, want, download.upstreams[0])
             except VerificationError as error:
                 # Spliced from several, the one that broke off is passed over: the next attempt then comes
                 # whole from another, which shows who was wrong.
-                tools.shunned.add(self._target.module, download.upstreams[0], error.reason)
+                tools.shunned.add(self._target, download.upstreams[0], error.reason)
                 if self._flight.released:
                     raise  # clients hold the beginning of it: cut them off
                 rejected = error

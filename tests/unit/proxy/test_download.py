@@ -169,9 +169,9 @@ async def test_another_file_is_not_the_rest_and_next_time_its_sender_is_asked_fi
     tried = await trial(one, upstream(answer, name="two.example"), shunned=shunned)
     with pytest.raises(UpstreamBadAnswer, match=reason):
         await tried.download.run(LIMIT)
-    with pytest.raises(UpstreamBadAnswer, match=rf"two\.example.*{reason}"):
-        shunned.check(TARGET.module, "one.example")
-    shunned.check(TARGET.module, "two.example")
+    doubts = shunned.doubts(TARGET)
+    assert [doubts.hesitation(name) is None for name in ("one.example", "two.example")] == [False, True]
+    assert doubts.refusal("one.example") is None, "which of the two is wrong is not known yet"
 
 
 async def test_an_only_upstream_that_contradicts_itself_is_asked_again_next_time() -> None:
@@ -179,12 +179,12 @@ async def test_an_only_upstream_that_contradicts_itself_is_asked_again_next_time
     tried = await trial(upstream(broken(HALF), Say(OTHER, ranges=False)), shunned=shunned)
     with pytest.raises(UpstreamBadAnswer, match="other bytes"):
         await tried.download.run(LIMIT)
-    shunned.check(TARGET.module, "one.example")
+    assert shunned.doubts(TARGET).hesitation("one.example") is None
 
 
 async def test_a_shunned_upstream_is_passed_over_even_after_a_comma() -> None:
     shunned = Shunned(600, FakeClock())
-    shunned.add(TARGET.module, "one.example", "garbage")
+    shunned.add(TARGET, "one.example", "garbage")
     one, two = upstream(DATA), upstream(DATA, name="two.example")
     tried = await trial(one, two, shunned=shunned)
     await tried.download.run(LIMIT)

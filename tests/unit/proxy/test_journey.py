@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.errors import (
+    BadZip,
     Error,
     NotExist,
     UpstreamBadAnswer,
@@ -15,14 +17,18 @@ from modmirror.errors import (
     UpstreamUnavailable,
 )
 from modmirror.measure.score import Prior
+from modmirror.mod.path import ModulePath
 from modmirror.protocol.chain import DIRECT, Link, parse_goproxy
+from modmirror.protocol.target import Kind, ModuleTarget
 from modmirror.proxy.journey import Chain, Journey
 from modmirror.proxy.memory import Shunned
+from modmirror.upstream.race import RacedUpstream
 from tests.fakes.engine import FakeClock
 from tests.fakes.guided import guide_for
 from tests.fakes.waiting import ready
 
 if TYPE_CHECKING:
+    from modmirror.proxy.memory import Doubts
     from modmirror.upstream.guide import Guide
     from modmirror.upstream.port import Upstream
 
@@ -44,8 +50,22 @@ def guide_of(made: Chain) -> Guide:
     return made.guide
 
 
-def journey(made: Chain, shunned: Shunned | None = None) -> Journey:
-    return Journey(made, "meta", "x.y/m", shunned or Shunned(600, FakeClock()))
+M = ModulePath("x.y/m")
+ZIP = ModuleTarget(Kind.ZIP, M, "v1.0.0")
+OTHER_ZIP = ModuleTarget(Kind.ZIP, M, "v1.1.0")
+LIST = ModuleTarget(Kind.LIST, M)
+
+
+def journey(made: Chain, doubts: Doubts | None = None) -> Journey:
+    return Journey(made, "meta", M, doubts)
+
+
+def after_a_bad_zip_of(*names: str, now: ModuleTarget = OTHER_ZIP) -> Doubts:
+    """What is held against some upstreams when, after one bad zip of each, something is wanted ``now``."""
+    shunned = Shunned(600, FakeClock())
+    for name in names:
+        shunned.add(ZIP, name, "garbage")
+    return shunned.doubts(now)
 
 
 def asked(walk: Journey, *errors: Error) -> list[str]:
@@ -138,10 +158,137 @@ def test_the_verdict_keeps_its_kind_and_what_belongs_to_it(last: Error) -> None:
     assert {**vars(walk.error), "reason": ""} == {**vars(last), "reason": ""}
 
 
-def test_one_that_sent_a_bad_file_is_passed_over_even_at_a_comma() -> None:
-    shunned = Shunned(600, FakeClock())
-    shunned.add("x.y/m", "a", "bad")
-    assert asked(journey(chain("a,b"), shunned), GONE) == ["b"]
+# --- after a bad file ---
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("text", ["a,b", "a|b"])
+def test_one_that_sent_a_bad_file_is_asked_last_for_other_files_of_the_module(
+    text: str, *, guided: bool
+) -> None:
+    assert asked(journey(chain(text, guided=guided), after_a_bad_zip_of("a")), GONE, GONE, GONE) == [
+        "b",
+        "a",
+    ]
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("text", ["a,b", "a|b"])
+def test_the_file_itself_is_not_asked_of_it_again(text: str, *, guided: bool) -> None:
+    walk = journey(chain(text, guided=guided), after_a_bad_zip_of("a", now=ZIP))
+    assert asked(walk, GONE, GONE) == ["b"]
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamBadAnswer), "it may exist: it was bad"
+    assert "garbage" in walk.error.reason
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("text", ["a", "a|b", "a,b", "a|b,c", "a,b|c", "a,off"])
+def test_there_is_nothing_when_those_in_doubt_say_so_too(text: str, *, guided: bool) -> None:
+    walk = journey(chain(text, guided=guided), after_a_bad_zip_of("a", "b"))
+    names = asked(walk, *[GONE] * 4)
+    assert sorted(names) == sorted(set(text) & set(NAMES))
+    assert walk.next() is None
+    assert isinstance(walk.error, NotExist)
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("text", ["a|b", "a,b"])
+def test_a_failure_of_the_one_in_doubt_is_no_not_found(text: str, *, guided: bool) -> None:
+    walk = journey(chain(text, guided=guided), after_a_bad_zip_of("a"))
+    assert asked(walk, GONE, broken("a")) == ["b", "a"]
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamUnavailable)
+
+
+def test_a_failure_of_the_others_is_no_not_found_either() -> None:
+    walk = journey(chain("a|b"), after_a_bad_zip_of("a"))
+    assert asked(walk, broken("b"), GONE) == ["b", "a"]
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamUnavailable)
+    assert walk.heard == ("b: connection refused", "a: none")
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_a_comma_behind_a_sound_one_that_fails_still_stops(*, guided: bool) -> None:
+    walk = journey(chain("a,b,c", guided=guided), after_a_bad_zip_of("a"))
+    assert asked(walk, broken("b"), GONE, GONE) == ["b", "a"]
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamUnavailable)
+
+
+@pytest.mark.parametrize("now", [ZIP, OTHER_ZIP, LIST], ids=["itself", "another", "list"])
+def test_passing_one_by_does_not_lead_over_the_comma_behind_another_that_fails(now: ModuleTarget) -> None:
+    made = chain("a|b,c")
+    guide_of(made).router.restore({"b": {"meta": Prior(0.001)}, "a": {"meta": Prior(1)}})
+    walk = journey(made, after_a_bad_zip_of("a", now=now))
+    assert "c" not in asked(walk, broken("b"), GONE, GONE)
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamUnavailable)
+
+
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("error", [broken("a"), BadZip("garbage")], ids=["broken off", "bad"])
+def test_what_goes_on_whatever_the_separator_comes_to_the_one_in_doubt_as_well(
+    error: Error, *, guided: bool
+) -> None:
+    walk = journey(chain("a,b", guided=guided), after_a_bad_zip_of("b"))
+    first = walk.next()
+    assert first is not None
+    walk.failed(first, error, lenient=True)
+    assert asked(walk, GONE) == ["b"]
+
+
+def test_in_doubt_nobody_is_asked_twice() -> None:
+    walk = journey(chain("a|b,c|d"), after_a_bad_zip_of("b", "d"))
+    assert asked(walk, *[GONE] * 8) == ["a", "c", "b", "d"]
+
+
+def test_the_one_in_doubt_may_have_what_the_others_lack() -> None:
+    walk = journey(chain("a|b"), after_a_bad_zip_of("a"))
+    assert asked(walk, GONE) == ["b"]
+    found = walk.next()
+    assert found is not None
+    assert found.name == "a"
+    walk.came(found)
+
+
+def test_one_in_doubt_costs_a_retry_like_any_other() -> None:
+    made = chain("a|b")
+    while guide_of(made).retry("b"):
+        pass
+    walk = journey(made, after_a_bad_zip_of("a"))
+    assert asked(walk, broken("b"), GONE) == ["b"]
+    assert walk.next() is None
+    assert isinstance(walk.error, UpstreamUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"), [("a|b", ["b", "a"]), ("a,b", ["a", "b"]), ("a|b,c", ["b", "a", "c"])]
+)
+def test_for_what_cannot_be_proven_the_meaning_of_a_comma_stays(text: str, order: list[str]) -> None:
+    assert asked(journey(chain(text), after_a_bad_zip_of("a", now=LIST)), GONE, GONE, GONE) == order
+
+
+async def test_one_in_doubt_is_not_raced_against_the_others() -> None:
+    made = chain("a|b")
+    upstream = journey(made, after_a_bad_zip_of("a", now=LIST)).next()
+    assert isinstance(upstream, RacedUpstream)
+    assert upstream.name == "b"
+    made.upstreams["https://b"].go.clear()  # type: ignore[attr-defined]  # it is a fake
+    made.upstreams["https://b"].error = broken("b")  # type: ignore[attr-defined]  # it is a fake
+    guide_of(made).router.restore({"b": {"meta": Prior(0.001)}})
+
+    async def ask() -> None:
+        async with upstream.get("x.y/m/@v/list"):
+            pass
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0.1)  # nothing may come however long one waits: a short while has to do
+    made.upstreams["https://b"].go.set()  # type: ignore[attr-defined]  # it is a fake
+    with pytest.raises(UpstreamUnavailable):
+        await asking
+    assert made.upstreams["https://a"].asked == 0  # type: ignore[attr-defined]  # it is a fake
 
 
 async def test_after_the_faster_one_sent_rubbish_the_first_has_its_say() -> None:

@@ -18,6 +18,7 @@ from modmirror.errors import (
 )
 from modmirror.mod.path import ModulePath
 from modmirror.protocol.chain import GoOn, links_from_list
+from modmirror.protocol.target import Kind, ModuleTarget
 from modmirror.proxy.memory import Shunned
 from modmirror.proxy.routes import TOOLCHAIN, Route, Routes
 from tests.fakes.engine import FakeClock
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from modmirror.upstream.port import Upstream
 
 M = ModulePath("x.y/m")
+MOD = ModuleTarget(Kind.MOD, M, "v1.0.0")
 
 
 def make_route(count: int, go_on: GoOn) -> Route:
@@ -59,7 +61,7 @@ def shunned() -> Shunned:
 @pytest.mark.parametrize("go_on", ["not-found", "any"])
 async def test_not_found_goes_on_under_both_separators(go_on: GoOn, shunned: Shunned) -> None:
     attempts = Attempts(NotExist("no"))
-    assert await make_route(2, go_on).first(M, shunned, attempts) == "u1.example"
+    assert await make_route(2, go_on).first(MOD, shunned, attempts) == "u1.example"
 
 
 @pytest.mark.matrix("T132")
@@ -74,18 +76,18 @@ async def test_not_found_goes_on_under_both_separators(go_on: GoOn, shunned: Shu
 async def test_a_failure_stops_after_a_comma_and_goes_on_after_a_bar(
     error: Error, shunned: Shunned
 ) -> None:
-    assert await make_route(2, "any").first(M, shunned, Attempts(error)) == "u1.example"
+    assert await make_route(2, "any").first(MOD, shunned, Attempts(error)) == "u1.example"
     with pytest.raises(type(error)):
-        await make_route(2, "not-found").first(M, shunned, Attempts(error))
+        await make_route(2, "not-found").first(MOD, shunned, Attempts(error))
 
 
 async def test_a_bad_file_goes_on_whatever_the_separator_and_shuns_its_sender(
     shunned: Shunned,
 ) -> None:
     route = make_route(2, "not-found")
-    assert await route.first(M, shunned, Attempts(BadZip("collision"))) == "u1.example"
+    assert await route.first(MOD, shunned, Attempts(BadZip("collision"))) == "u1.example"
     again = Attempts()
-    assert await route.first(M, shunned, again) == "u1.example"
+    assert await route.first(MOD, shunned, again) == "u1.example"
     assert again.asked == ["u1.example"]
 
 
@@ -104,22 +106,29 @@ async def test_what_no_upstream_can_help_ends_at_once_and_shuns_nobody(
     route = make_route(2, "any")
     attempts = Attempts(error)
     with pytest.raises(type(error)):
-        await route.first(M, shunned, attempts)
+        await route.first(MOD, shunned, attempts)
     assert attempts.asked == ["u0.example"]
-    assert await route.first(M, shunned, Attempts()) == "u0.example"
+    assert await route.first(MOD, shunned, Attempts()) == "u0.example"
 
 
 async def test_an_only_upstream_that_is_shunned_gives_the_reason(shunned: Shunned) -> None:
     route = make_route(1, "any")
-    shunned.add(M, "u0.example", "case collision")
+    shunned.add(MOD, "u0.example", "case collision")
     with pytest.raises(UpstreamBadAnswer, match="case collision"):
-        await route.first(M, shunned, Attempts())
+        await route.first(MOD, shunned, Attempts())
+
+
+async def test_an_only_upstream_is_asked_on_for_everything_but_its_bad_file(shunned: Shunned) -> None:
+    route = make_route(1, "any")
+    shunned.add(MOD, "u0.example", "case collision")
+    for target in (ModuleTarget(Kind.MOD, M, "v1.1.0"), ModuleTarget(Kind.LIST, M)):
+        assert await route.first(target, shunned, Attempts()) == "u0.example"
 
 
 async def test_a_failure_says_more_than_not_found(shunned: Shunned) -> None:
     attempts = Attempts(UpstreamUnavailable("u0", "reset"), NotExist("no"))
     with pytest.raises(UpstreamUnavailable):
-        await make_route(2, "any").first(M, shunned, attempts)
+        await make_route(2, "any").first(MOD, shunned, attempts)
 
 
 def test_the_first_matching_route_wins() -> None:
