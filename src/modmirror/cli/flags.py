@@ -11,9 +11,7 @@ AsJson = Annotated[bool, Parameter(name="--json", help="One JSON object.", negat
 DEFAULT_URL = "http://127.0.0.1:8080"
 """Where a mirror listens that was told nothing."""
 
-MirrorUrl = Annotated[
-    str, Parameter(name="--url", help=f"Address of the mirror; {DEFAULT_URL} if not given.", metavar="URL")
-]
+MirrorUrl = Annotated[str, Parameter(name="--url", help="Address of the mirror.", metavar="URL")]
 """The running mirror that a verb asks."""
 
 PinFiles = Annotated[

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from cyclopts.help import HelpEntry, HelpPanel
     from rich.console import Console, ConsoleOptions
 
-WIDTH = 88
+WIDTH = 80
+"""Of a terminal that nobody made larger."""
 _COLUMN = 26
+_SAY_NOTHING = (None, "", '""', "None", "True", "False", "()")
+"""Defaults that mean "not given": where something follows from that, the meaning says so."""
 
 
 class TwoColumns(PlainFormatter):
@@ -35,9 +38,17 @@ def _lines(console: Console, entry: HelpEntry) -> list[str]:
     meaning = captured.get().strip()
     if entry.choices:
         meaning += f" One of: {', '.join(entry.choices)}."
+    if entry.default not in _SAY_NOTHING:
+        meaning += f" Default: {_plain(entry.default)}."
     label = "  " + ", ".join(entry.display_labels_with_metavar)
     wrapped = textwrap.wrap(meaning, WIDTH - _COLUMN) or [""]
     if len(label) >= _COLUMN - 1:
         return [label, *(" " * _COLUMN + line for line in wrapped)]
     first, *rest = wrapped
     return [f"{label:<{_COLUMN}}{first}".rstrip(), *(" " * _COLUMN + line for line in rest)]
+
+
+def _plain(default: str | None) -> str:
+    """Write a default as one would type it: ``info, mod`` for a tuple, ``45`` for 45.0."""
+    text = str(default).strip("()").replace("'", "")
+    return text.removesuffix(".0") if text.removesuffix(".0").isdigit() else text

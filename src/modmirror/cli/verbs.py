@@ -24,7 +24,7 @@ class Verb:
 
 VERBS = (
     Verb("serve", "modmirror.cli.serve", "Start the mirror."),
-    Verb("warm", "modmirror.cli.warm", "Let a mirror fetch what builds pin, before they need it."),
+    Verb("warm", "modmirror.cli.warm", "Let a mirror fetch ahead what builds pin."),
     Verb("covers", "modmirror.cli.covers", "Tell whether a build would survive an outage now."),
     Verb("upstreams", "modmirror.cli.upstreams", "Show how the upstreams of a mirror do."),
     Verb("explain", "modmirror.cli.explain", "Tell what a mirror would do for a module now, and why."),
@@ -39,7 +39,8 @@ ABOUT = """\
 A Go module mirror: a GOPROXY and checksum-database proxy that checks what it
 fetches, keeps it, and goes on serving it when everything upstream is down.
 
-Go 模块镜像：校验并缓存模块的 GOPROXY 与校验和数据库代理，上游全部中断时仍可提供服务。"""
+Go 模块镜像：校验并缓存模块的 GOPROXY 与校验和数据库代理，
+上游全部中断时仍可提供服务。"""
 
 TEACH = """\
 Start here:

@@ -21,7 +21,8 @@ Examples:
 
   modmirror lab bench goproxy.cn aliyun tencent
   modmirror lab bench http://127.0.0.1:8080 --module corp.example/billing@v1.2.0
-  modmirror lab bench goproxy.cn --require "info/warm p95<200ms" --require "speed>2MB/s"
+  modmirror lab bench goproxy.cn --require "info/warm p95<200ms" \\
+      --require "speed>2MB/s"
 
 Every block asks every mirror for everything once, in random order, one request
 at a time. It ends early, after a quarter or half of the blocks, when nothing is

@@ -37,7 +37,8 @@ stale, an incomplete and a corrupting one) and a real modmirror in front of them
 are measured as any mirror would be. Exit code 1 when the lab did not find out
 what is wrong with each.
 
-无需联网的演示：五个各有缺陷的模拟镜像与一个真实的 modmirror，完整测量并给出结论。"""
+无需联网的演示：五个各有缺陷的模拟镜像与一个真实的 modmirror，
+完整测量并给出结论。"""
 
 app = App(name="demo", help_epilogue=TEACH)
 

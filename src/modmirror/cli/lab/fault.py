@@ -25,7 +25,8 @@ Examples:
   modmirror lab fault list
   modmirror lab fault run cut blackhole --time-scale 0.2
   modmirror lab fault run all --repeats 5 --save rehearsal
-  modmirror lab fault run cut --target-command "mymirror -port {port} -up {upstream}"
+  modmirror lab fault run cut \\
+      --target-command "mymirror -port {port} -up {upstream}"
 
 A scenario puts an emulated upstream behind a shaper, starts the mirror in front
 of it, and asks as a client throughout. Nothing leaves this machine. A mirror of

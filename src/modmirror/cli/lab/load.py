@@ -18,8 +18,10 @@ TEACH = """\
 Examples:
 
   modmirror lab load http://127.0.0.1:8080
-  modmirror lab load http://127.0.0.1:8080 --module corp.example/billing@v1.2.0 --file zip
-  modmirror lab load http://127.0.0.1:8080 --rate 500 --no-sweep --require "p99<50ms"
+  modmirror lab load http://127.0.0.1:8080 --file zip \\
+      --module corp.example/billing@v1.2.0
+  modmirror lab load http://127.0.0.1:8080 --rate 500 --no-sweep \\
+      --require "p99<50ms"
 
 Requests begin when they are meant to, whatever became of those before: a server
 that stands still for two seconds shows it. The rate grows by a quarter until

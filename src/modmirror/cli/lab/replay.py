@@ -18,7 +18,8 @@ TEACH = """\
 Examples:
 
   modmirror lab replay go.sum http://127.0.0.1:8080
-  modmirror lab replay go.sum http://127.0.0.1:8080 goproxy.cn --require "seconds<20"
+  modmirror lab replay go.sum http://127.0.0.1:8080 goproxy.cn \\
+      --require "seconds<20"
   modmirror lab replay go.mod http://127.0.0.1:8080 --go
 
 Every mirror is asked for what go mod download fetches: first the go.mod files

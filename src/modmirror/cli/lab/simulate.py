@@ -47,7 +47,8 @@ def simulate(
         str, Parameter(name="SCENARIO", help="Name, TOML file, or access log. None: main.")
     ],
     policy: Annotated[
-        tuple[str, ...], Parameter(help="Only this one; repeat it for several.", metavar="NAME")
+        tuple[str, ...],
+        Parameter(help="Only this one; repeat it for several.", metavar="NAME", negative=()),
     ] = (),
     seeds: Annotated[int, Parameter(help="Runs of each; the median is shown.", metavar="N")] = 5,
     sites: Annotated[
