@@ -8,16 +8,18 @@ the change must be the clearest one of the whole series, early, and nothing late
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log, sqrt
+from statistics import fmean
 from typing import TYPE_CHECKING
 
-from modmirror.measure.quantiles import median
+from modmirror.measure.quantiles import median, quantile
 from modmirror.measure.ranks import mann_whitney, midranks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ALPHA = 0.01
 """Share of steady runs in which something may be taken for warm-up."""
@@ -25,6 +27,8 @@ STEADY = 20
 """Values that must remain after the change."""
 MOST = 0.25
 """Share of a series that may be warm-up: what takes longer is a change of the world."""
+_LEAST_SPREAD = 0.001
+"""Of logarithms between quartiles; a clock that hardly moves must not make a case weigh more than all."""
 _FEWEST = 2
 """One slow value is an accident; medians do not feel it."""
 _LEAST_RATIO = 1.02
@@ -38,11 +42,11 @@ class WarmUp:
     """A slow beginning."""
 
     count: int
-    """So many of the first values."""
+    """So many of the first blocks."""
     ratio: float
-    """Their median by that of all later ones."""
+    """Median time in them by that in all later ones; of several cases, the one in the middle."""
     p: float
-    """Chance that a steady series has so slow a beginning, wherever that may end."""
+    """Chance that a steady run has so slow a beginning, wherever that may end."""
 
 
 def room_for(n: int) -> int:
@@ -51,23 +55,50 @@ def room_for(n: int) -> int:
     return most if most >= _FEWEST else 0
 
 
-def warm_up(logarithms: Sequence[float], alpha: float = ALPHA) -> WarmUp | None:
-    """Return the slow beginning of a series, or None of one that has none.
+def warm_up(cases: Sequence[Mapping[int, float]], alpha: float = ALPHA) -> WarmUp | None:
+    """Return the slow beginning of what was measured in blocks, or None of what has none.
 
     Args:
-        logarithms: of times, in the order in which they were measured.
-        alpha: share of steady series in which a beginning may be found. Ranks assume no law, and every
-            place of the change is paid for (Bonferroni), so that it is never exceeded.
+        cases: for each thing that was measured, logarithms of times by number of the block.
+        alpha: share of steady runs in which a beginning may be found. Ranks assume no law, and every place
+            of the change is paid for (Bonferroni), so that it is never exceeded.
     """
-    most = room_for(len(logarithms))
-    if not 0 < _clearest_fall(logarithms) <= most:
+    blocks, scores = _combined(cases)
+    most = room_for(len(scores))
+    if not 0 < _clearest_fall(scores) <= most:
         return None
-    count = min(range(_FEWEST, most + 1), key=lambda end: _left_over(logarithms, end))
-    higher = _stands_out(logarithms, count)
-    if higher < log(_LEAST_RATIO):
+    count = min(range(_FEWEST, most + 1), key=lambda end: _left_over(scores, end))
+    higher = _higher(cases, blocks[count])
+    if higher < log(_LEAST_RATIO) or not _stands_out(scores, count):
         return None
-    p = most * min(mann_whitney(logarithms[:end], logarithms[end:]) for end in range(1, most + 1))
+    p = most * min(mann_whitney(scores[:end], scores[end:]) for end in range(1, most + 1))
     return WarmUp(count, exp(higher), p) if p < alpha else None
+
+
+def _combined(cases: Sequence[Mapping[int, float]]) -> tuple[list[int], list[float]]:
+    """Return the blocks, and how slow each was: the mean over cases, each by its own level and spread.
+
+    A case that jumps between two levels, as one with delayed acknowledgements, would else drown the others.
+    """
+    scores: dict[int, list[float]] = defaultdict(list)
+    for case in filter(None, cases):
+        low, level, high = (quantile(list(case.values()), q) for q in (0.25, 0.5, 0.75))
+        spread = max(high - low, _LEAST_SPREAD)
+        for block, value in case.items():
+            scores[block].append((value - level) / spread)
+    blocks = sorted(scores)
+    return blocks, [fmean(scores[block]) for block in blocks]
+
+
+def _higher(cases: Sequence[Mapping[int, float]], until: int) -> float:
+    """Return by how much times before a block were longer than from there on: the median over cases."""
+    found = []
+    for case in cases:
+        first = [value for block, value in case.items() if block < until]
+        later = [value for block, value in case.items() if block >= until]
+        if first and later:
+            found.append(median(first) - median(later))
+    return median(found)
 
 
 def _clearest_fall(values: Sequence[float]) -> int:
@@ -94,10 +125,9 @@ def _left_over(values: Sequence[float], count: int) -> float:
     return sum(abs(value - level) for part in parts for level in (median(part),) for value in part)
 
 
-def _stands_out(values: Sequence[float], count: int) -> float:
-    """Return by how much the first values lie above the later ones; 0.0 when a later stretch comes near."""
+def _stands_out(values: Sequence[float], count: int) -> bool:
+    """Say whether the first values lie so far above the later ones that no later stretch comes near."""
     later = values[count:]
     level = median(later)
     stretches = (median(later[start : start + count]) for start in range(len(later) - count + 1))
-    above = median(values[:count]) - level
-    return above if above >= _OUTSTANDING * (max(stretches) - level) else 0.0
+    return median(values[:count]) - level >= _OUTSTANDING * (max(stretches) - level)

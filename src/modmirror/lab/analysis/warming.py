@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from math import log
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.times import SHORTEST, case_of, time_of
-from modmirror.measure.quantiles import median
 from modmirror.measure.warmup import ALPHA, warm_up
 
 if TYPE_CHECKING:
@@ -28,14 +26,16 @@ def warm_ups(samples: Sequence[Sample]) -> dict[str, WarmUp]:
 
     Downloads are too few to tell. All targets share one error: the more there are, the less each may err.
     """
-    series = {target: _series(own) for target, own in _by_target(samples).items()}
     blocks = sorted({sample.block for sample in samples})
+    targets = _by_target(samples)
     found = {}
-    for target, times in series.items():
-        slow = warm_up(list(times.values()), ALPHA / len(series))
+    for target, own in targets.items():
+        cases = _cases(own)
+        slow = warm_up(cases, ALPHA / len(targets))
         if slow is not None:
             # A block in which nothing was answered has no time, but is one of the first all the same.
-            found[target] = replace(slow, count=blocks.index(list(times)[slow.count]))
+            answered = sorted(set().union(*cases))
+            found[target] = replace(slow, count=blocks.index(answered[slow.count]))
     return found
 
 
@@ -65,16 +65,11 @@ def _by_target(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
     return found
 
 
-def _series(samples: Sequence[Sample]) -> dict[int, float]:
-    """Return by block how slow a target was then: the mean over cases, each against its own median."""
-    cases: dict[str, list[tuple[int, float]]] = defaultdict(list)
+def _cases(samples: Sequence[Sample]) -> list[dict[int, float]]:
+    """Return the logarithms of the times of each case by block."""
+    found: dict[str, dict[int, float]] = defaultdict(dict)
     for sample in samples:
         seconds = time_of(sample)
         if seconds is not None:
-            cases[case_of(sample)].append((sample.block, log(max(seconds, SHORTEST))))
-    blocks: dict[int, list[float]] = defaultdict(list)
-    for times in cases.values():
-        level = median([logarithm for _, logarithm in times])
-        for block, logarithm in times:
-            blocks[block].append(logarithm - level)
-    return {block: fmean(each) for block, each in sorted(blocks.items())}
+            found[case_of(sample)][sample.block] = log(max(seconds, SHORTEST))
+    return list(found.values())
