@@ -27,7 +27,7 @@ class Trip:
     upstreams: Mapping[str, Upstream]
     """By display name."""
     is_barred: Callable[[str], bool]
-    """Whether an upstream is passed over for this module."""
+    """Whether an upstream is no rival: after a bad file of this module it is asked last, or not at all."""
     said: dict[str, Error] = field(default_factory=dict)
     """What upstreams have answered that was not the file, by display name."""
     running: set[str] = field(default_factory=set)
