@@ -27,7 +27,8 @@ Examples:
 Every block asks every mirror for everything once, in random order, one request
 at a time. It ends early, after a quarter or half of the blocks, when nothing is
 open. P95 needs 72 answers and P99 needs 368: with fewer, no number is shown,
-and where --require asks for one it does not end before.
+and where --require asks for one it does not end before. First blocks in which
+a mirror was still warming up are left out, and named.
 Metrics for --require: mean, median, p95, p99, jitter, failed, speed.
 
 用随机化区组比较镜像的延迟与下载速度；差异不显著的镜像并列。"""
