@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError, Error
 from modmirror.lab.net.netem import NetemBackend
-from modmirror.lab.net.selftest import check_link
+from modmirror.lab.net.selftest import check_links
 from modmirror.lab.net.shaper import TcpBackend
 from modmirror.lab.net.tun import TunBackend
 
@@ -77,9 +77,7 @@ async def set_up(
 async def _measured(backend: Backend, topology: Topology) -> Network:
     try:
         endpoints = await backend.apply(topology)
-        checks = tuple(
-            [await check_link(backend, region, profile) for region, profile in topology.profiles.items()]
-        )
+        checks = await check_links(backend, topology)
     except BaseException:
         await backend.close()
         raise
