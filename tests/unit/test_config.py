@@ -152,7 +152,7 @@ def test_a_route_may_hold_a_goproxy_string(tmp_path: Path) -> None:
 
 
 def test_variables_reach_tables_by_number(tmp_path: Path) -> None:
-    text = '[[route]]\nfrom = ["https://one.example"]\n'
+    text = '[[route]]\nmatch = ["one.example"]\nfrom = ["https://one.example"]\n'
     loaded = load(
         text,
         tmp=tmp_path,

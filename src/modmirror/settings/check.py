@@ -102,6 +102,7 @@ def check_sections(values: Mapping[str, Any], environ: Mapping[str, str]) -> Ite
         yield from _secret(f"credential[{index}]", credential, environ)
     yield from _together(values["route"], values["sumdb"])
     yield from _named_keys(values["route"], values["access"])
+    yield from _never_asked(values["route"])
 
 
 def _ranges(label: str, section: str, settings: object) -> Iterator[Problem]:
@@ -248,6 +249,14 @@ def _named_keys(
             if name not in known:
                 hint = f"known are: {', '.join(known)}" if known else "add an [[access]] with this name"
                 yield Problem(f"route[{index}].access", f"there is no access named {show(name)}", hint)
+
+
+def _never_asked(routes: tuple[RouteSettings, ...]) -> Iterator[Problem]:
+    """Yield routes behind one for everything: modules meant for a private one would go to the public."""
+    everything = next((index for index, route in enumerate(routes) if "*" in route.match), len(routes))
+    for index in range(everything + 1, len(routes)):
+        reason = f"is never reached: route[{everything}] before it matches everything"
+        yield Problem(f"route[{index}].match", reason, "put the route for everything last")
 
 
 def _readable(label: str, path: str) -> Iterator[Problem]:

@@ -172,6 +172,13 @@ def test_a_credential_names_one_secret_that_can_be_read(tmp_path: Path) -> None:
 
 
 def test_problems_of_several_routes_name_the_right_one() -> None:
-    routes = (RouteSettings(from_=("https://a",)), RouteSettings(from_=("ftp://a",)))
+    routes = (RouteSettings(match=("b",), from_=("https://a",)), RouteSettings(from_=("ftp://a",)))
     (problem,) = problems(replace(Config(), route=routes))
     assert problem.startswith("route[1].from: ")
+
+
+def test_a_route_behind_one_for_everything_is_never_reached() -> None:
+    private, public = RouteSettings(match=("git.example.com/*",)), RouteSettings(from_=("https://a",))
+    assert problems(replace(Config(), route=(private, public))) == []
+    (problem,) = problems(replace(Config(), route=(public, private)))
+    assert problem.startswith("route[1].match: is never reached: route[0] before it matches everything")
