@@ -33,7 +33,7 @@ def run(argv: Sequence[str]) -> int:
         result = build_app(_version)(list(argv))
         sys.stdout.flush()
     except CycloptsError as error:
-        return _wrong_usage(error, argv)
+        return _wrong_usage(error)
     except Error as error:
         return _failed(error)
     except KeyboardInterrupt:
@@ -59,12 +59,9 @@ def _print_whatever_the_locale() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-def _wrong_usage(error: CycloptsError, argv: Sequence[str]) -> int:
-    from modmirror.cli.verbs import VERBS
-
-    verb = argv[0] if argv and argv[0] in {verb.name for verb in VERBS} else ""
+def _wrong_usage(error: CycloptsError) -> int:
     _say("error", str(error))
-    _say("hint", f"modmirror {verb} --help lists what there is".replace("  ", " "))
+    _say("hint", f"{' '.join(('modmirror', *(error.command_chain or ())))} --help lists what there is")
     return WRONG_INPUT
 
 

@@ -49,6 +49,7 @@ def test_no_verb_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["serve", "--port", "http"], 'Invalid value for --port: unable to convert "http" into int.'),
         (["serve", "--log-level", "loud"], "Invalid value"),
         (["serve", "stray"], "stray"),
+        (["lab", "report", "run", "--format", "doc"], 'Choose from: "text"'),
     ],
 )
 def test_wrong_usage_is_one_message_and_code_2(
@@ -58,7 +59,9 @@ def test_wrong_usage_is_one_message_and_code_2(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert message in captured.err
-    hint = "modmirror --help" if argv[0] == "serv" else "modmirror serve --help"
+    hint = {"serv": "modmirror --help", "lab": "modmirror lab report --help"}.get(
+        argv[0], "modmirror serve --help"
+    )
     assert captured.err.endswith(f"hint: {hint} lists what there is\n")
 
 
