@@ -105,7 +105,7 @@ def run(
 
 
 @app.command(name="list")
-def list_(*, json_: Annotated[bool, Parameter(name="--json", negative=())] = False) -> None:
+def list_(*, json_: AsJson = False) -> None:
     """List the scenarios that are shipped."""
     from modmirror.lab.fault.scenario import shipped
 
