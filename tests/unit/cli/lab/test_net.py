@@ -10,7 +10,7 @@ import pytest
 
 from modmirror.cli.lab.net import checks_text
 from modmirror.cli.main import run
-from modmirror.lab.net import choice
+from modmirror.lab.net import selftest
 from modmirror.lab.net.profile import EXAMPLE, NetProfile
 from modmirror.lab.results import LinkCheck
 
@@ -54,7 +54,7 @@ def test_a_self_test_says_what_it_measured_and_fails_when_a_link_is_off(
         await asyncio.sleep(0)
         return LinkCheck(region, "tcp", {"rtt_ms": profile.rtt_ms}, {}, good=good, note="slow")
 
-    monkeypatch.setattr(choice, "check_link", check)
+    monkeypatch.setattr(selftest, "check_link", check)
     file = tmp_path / "net.toml"
     file.write_text(EXAMPLE)
     assert run(["lab", "net", "selftest", str(file), "--backend", "tcp", "--json"]) == code
