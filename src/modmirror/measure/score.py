@@ -193,6 +193,11 @@ class Tracks:
         for track in self._by_class.values():
             track.forget_recent()
 
+    def begin_anew(self, asked: Class, seconds: float, now: float) -> None:
+        """Note the answer that shows an outage to be over: nothing recent counts beside it."""
+        self.forget_recent()
+        self._by_class[asked].answered(seconds, now)
+
     def snapshot(self, now: float) -> dict[Class, Prior]:
         """Return what is worth remembering, by class."""
         kept = {name: track.snapshot(now) for name, track in self._by_class.items()}

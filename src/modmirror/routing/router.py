@@ -142,6 +142,9 @@ class Router:
             member.breaker.open("answers have become slow", now)
         if permit.trial and outcome.what in ANSWERS and alone:
             member.breaker.close(now)  # all clients wait for it: one good trial is enough
+        if was_open and not member.breaker.is_open() and outcome.what == "ok":
+            # The trials that failed before would make it look slow for minutes: probes are rare.
+            member.tracks.begin_anew(outcome.asked, outcome.seconds, now)
         self._turned(permit.upstream, now, was_open=was_open)
 
     def broke(self, upstream: str, outcome: Outcome, now: float) -> None:

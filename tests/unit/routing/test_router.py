@@ -129,6 +129,22 @@ def test_answers_that_have_become_slow_are_as_bad_as_failures(router: Router) ->
     assert "answers have become slow" in router.refusal("one", 0.0)
 
 
+def test_one_that_was_slow_is_judged_by_how_it_came_back(router: Router) -> None:
+    for number in range(7):
+        ask(router, "one", "ok", float(number), seconds=0.1)
+        ask(router, "two", "ok", float(number), seconds=0.15)
+    fail(router, "one", 10.0)
+    now = 11.0
+    for _ in range(3):
+        ask(router, "one", "ok", now, seconds=2.0)
+        now += 1 + router.standings(now).upstreams[0].wait
+    assert router.standings(now).upstreams[0].breaker == "half-open"
+    for _ in range(2):
+        ask(router, "one", "ok", now, seconds=0.1)
+    assert router.standings(now).upstreams[0].breaker == "closed"
+    assert router.standings(now).upstreams[0].scores["meta"] == pytest.approx(0.1)
+
+
 def test_a_slow_one_is_better_than_none() -> None:
     router = Router(Fixed())
     router.add("one")
