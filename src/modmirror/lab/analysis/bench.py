@@ -47,7 +47,7 @@ def bench(
     slow = warm_ups(own)
     counted = steady(own, slow)
     times = times_by_case(counted)
-    cases = tuple(dict.fromkeys(case_of(sample) for sample in own))
+    cases = tuple(sorted({case_of(sample) for sample in own}))
     compared = {case: _compared(case, times.get(case, {}), planned or {}) for case in cases}
     return BenchResult(
         cases=cases,

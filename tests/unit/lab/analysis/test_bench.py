@@ -123,3 +123,8 @@ def test_a_target_that_never_answers_does_not_keep_a_bench_going() -> None:
 def test_a_failure_here_and_there_does_not_take_a_look_away() -> None:
     samples = blocks(Random(1), {"x": 0.1, "y": 0.3}, count=25)
     assert may_stop([samples[0], *samples[2:], sample("x", block=0, outcome="reset")], 100)
+
+
+def test_cases_stand_in_the_same_order_whatever_was_asked_first() -> None:
+    found = [sample("x", connection="warm"), sample("x", case="list"), sample("x", connection="cold")]
+    assert bench(found).cases == bench(found[::-1]).cases == ("info/cold", "info/warm", "list/warm")
