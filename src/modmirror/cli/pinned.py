@@ -122,14 +122,15 @@ def _read(name: str) -> Pins:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError("FILE", f"cannot read {name}: {error.strerror}") from error
+    shown = "standard input" if name == "-" else name
     if len(data) > MOST_BYTES:
-        raise ConfigError("FILE", f"{name} is larger than {size_text(MOST_BYTES)}: it pins no build")
+        raise ConfigError("FILE", f"{shown} is larger than {size_text(MOST_BYTES)}: it pins no build")
     try:
         return read_pins(name, data)
     except PinsError as error:
         raise ConfigError(
             "FILE",
-            f"{name}: {error}",
+            f"{shown}: {error}",
             hint="give a go.sum, go.work.sum or go.mod, or lines of PATH@VERSION",
         ) from error
 

@@ -88,3 +88,11 @@ def test_a_dash_is_standard_input_wherever_it_stands(
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"example.com/a@v1.0.0\n")))
     assert run(["warm", *(mirror.url if each == "URL" else each for each in order)]) == 0
     assert "3 files of 1 module versions" in capsys.readouterr().out
+
+
+def test_what_is_wrong_with_standard_input_is_said_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"hello there\n")))
+    assert run(["warm", "-"]) == WRONG_INPUT
+    assert capsys.readouterr().err.startswith("error: FILE: standard input: line 1: ")
