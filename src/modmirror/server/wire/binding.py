@@ -66,7 +66,7 @@ def _bind_tcp(settings: ServerSettings) -> socket.socket:
         )
     except OSError as error:
         raise ConfigError(
-            "server.host", f"{settings.host} is no address of this machine: {error}"
+            "server.host", f"{settings.host} is no address of this machine: {error.strerror}"
         ) from error
     family, kind, protocol, _, address = found[0]
     bound = socket.socket(family, kind, protocol)
