@@ -41,6 +41,8 @@ _ALPHA = 0.3
 _STALE = 300.0
 """Seconds after which an unrefreshed score is nothing but an old opinion: the next look starts from the
 prior again, so that no upstream is judged for ever by one bad minute."""
+_OLD = 30.0
+"""Seconds by which the answers to metadata must be newer than those of a class to say more of it."""
 _DRIFT = 1.01
 """Factor by which one sample moves the long-run median: a slow minute hardly shows, a slow day does."""
 _LEAST_BYTES = 16_384
@@ -177,16 +179,30 @@ class Tracks:
     def score(self, asked: Class, now: float, usual_rate: float = ASSUMED_RATE) -> float | None:
         """Return the expected seconds for a typical file of a class; None: nothing is known.
 
-        A class without samples is judged by the answers to metadata, which probes keep fresh, and by
-        ``usual_rate``, that of its rivals: what has sent nothing yet is neither better nor worse for it.
+        What has sent nothing of the class yet is neither better nor worse for it: it is judged by its
+        answers to metadata, and by ``usual_rate``, that of its rivals.
         """
-        own = self._by_class[asked].first_byte(now)
-        first_byte = self._by_class["meta"].first_byte(now) if own is None else own
+        first_byte = self._first_byte(asked, now)
         if first_byte is None:
             return None
         if asked == "meta":
             return first_byte  # small enough to come with the first packet
         return first_byte + EXPECTED_BYTES[asked] / (self._by_class[asked].rate or usual_rate)
+
+    def _first_byte(self, asked: Class, now: float) -> float | None:
+        """Return the expected seconds to the first byte. Only metadata is kept fresh by probes.
+
+        What is known of zips is old when nobody asks for any: then it is metadata that tells how things are
+        now, times how the two compare in the long run.
+        """
+        own, meta = self._by_class[asked], self._by_class["meta"]
+        expected = own.first_byte(now)
+        if expected is not None and not math.inf > meta.seen - own.seen > _OLD:
+            return expected
+        now_expected = meta.first_byte(now)
+        if now_expected is None or not own.long_run or not meta.long_run:
+            return now_expected
+        return now_expected * own.long_run / meta.long_run
 
     def forget_recent(self) -> None:
         """See :meth:`Track.forget_recent`."""

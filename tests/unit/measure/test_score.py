@@ -120,6 +120,38 @@ def test_a_class_without_samples_is_judged_by_metadata() -> None:
     assert tracks.score("zip-small", 0.0) == 0.2 + EXPECTED_BYTES["zip-small"] / ASSUMED_RATE
 
 
+def test_old_zips_are_judged_by_metadata_and_how_the_two_compare() -> None:
+    tracks = Tracks()
+    for second in range(7):
+        tracks["meta"].answered(0.1, float(second))
+        tracks["zip-small"].answered(0.3, float(second))
+    for second in range(7, 14):
+        tracks["zip-small"].answered(2.0, float(second))
+    rest = EXPECTED_BYTES["zip-small"] / ASSUMED_RATE
+    tracks["meta"].answered(0.1, 40.0)
+    assert tracks.score("zip-small", 40.0) == pytest.approx(2.0 + rest), "27 seconds are not old"
+    tracks["meta"].answered(0.1, 44.0)
+    compared = tracks.score("zip-small", 44.0)
+    assert compared is not None
+    assert compared - rest == pytest.approx(0.3, rel=0.2)
+
+
+def test_old_zips_without_a_long_run_are_judged_by_metadata_alone() -> None:
+    tracks = Tracks()
+    tracks["zip-small"].answered(2.0, 0.0)
+    tracks["meta"].answered(0.1, 60.0)
+    assert tracks.score("zip-small", 60.0) == pytest.approx(
+        0.1 + EXPECTED_BYTES["zip-small"] / ASSUMED_RATE
+    )
+
+
+def test_what_was_known_before_stays_until_there_are_samples() -> None:
+    tracks = Tracks()
+    tracks.restore({"zip-small": Prior(0.5, 1e9)})
+    tracks["meta"].answered(0.1, 60.0)
+    assert tracks.score("zip-small", 60.0) == pytest.approx(0.5, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("rates", "usual"),
     [([], ASSUMED_RATE), ([None, 0.0], ASSUMED_RATE), ([None, 5e6], 5e6), ([1e6, 2e6, 9e6, None], 2e6)],
