@@ -189,6 +189,11 @@ class Tracks:
             return first_byte  # small enough to come with the first packet
         return first_byte + EXPECTED_BYTES[asked] / (self._by_class[asked].rate or usual_rate)
 
+    def is_known(self, asked: Class, now: float) -> bool:
+        """Tell whether anything that is known is of the class itself: a score is more than a guess."""
+        own = self._by_class[asked]
+        return own.rate is not None or own.first_byte(now) is not None
+
     def _first_byte(self, asked: Class, now: float) -> float | None:
         """Return the expected seconds to the first byte. Only metadata is kept fresh by probes.
 

@@ -72,7 +72,7 @@ class Standing:
 
     upstream: str
     scores: Mapping[Class, float | None]
-    """Expected seconds by class."""
+    """Expected seconds by class; None: nothing of the class is known."""
     p95: float | None
     """Live 95th percentile of the first byte for metadata, in seconds."""
     rate: float | None

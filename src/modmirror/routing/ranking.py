@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from modmirror.measure.score import usual_rate
+from modmirror.measure.score import CLASSES, usual_rate
 from modmirror.routing.choose import Choice
 from modmirror.routing.coverage import Coverage
 from modmirror.routing.plan import Candidate
@@ -46,6 +46,14 @@ class Ranking:
         """Return the expected seconds of a member for a class; None: nothing is known."""
         usual = usual_rate(member.tracks[asked].rate for member in self.members.values())
         return self.members[name].tracks.score(asked, now, usual)
+
+    def shown(self, name: str, now: float) -> dict[Class, float | None]:
+        """Return the scores of a member for people: None where it would be a guess from other classes."""
+        tracks = self.members[name].tracks
+        return {
+            asked: self.score(name, asked, now) if tracks.is_known(asked, now) else None
+            for asked in CLASSES
+        }
 
     def order(self, question: Question, now: float, *, slow_start: bool) -> tuple[Candidate, ...]:
         """Rank a pool, the first to ask first.

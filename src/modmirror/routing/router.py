@@ -22,7 +22,6 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from modmirror.measure.score import CLASSES
 from modmirror.routing.breaker import Breaker, NeverOpen
 from modmirror.routing.budget import Retries, Tokens
 from modmirror.routing.limits import header_timeout, hedge_delay
@@ -196,7 +195,7 @@ class Router:
                 member.standing(
                     name,
                     self._ranking.coverage.count(name, now),
-                    {asked: self._ranking.score(name, asked, now) for asked in CLASSES},
+                    self._ranking.shown(name, now),
                     now,
                 )
                 for name, member in self._members.items()

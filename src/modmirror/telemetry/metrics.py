@@ -109,7 +109,7 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "modproxy_upstream_score_ms",
         "gauge",
-        "Expected milliseconds for a typical file, by which upstreams are chosen.",
+        "Expected milliseconds for a typical file, by which upstreams are chosen; absent while unknown.",
         ("upstream", "class"),
         sampled=True,
     ),

@@ -4,6 +4,7 @@ import pytest
 
 from modmirror.measure.score import (
     ASSUMED_RATE,
+    CLASSES,
     EXPECTED_BYTES,
     Prior,
     Track,
@@ -179,3 +180,14 @@ def test_what_is_saved_is_what_is_restored() -> None:
     assert again.score("meta", 0.0) == 0.2
     again.forget_recent()
     assert again.snapshot(0.0) == kept
+
+
+def test_a_class_is_known_by_its_own_answers_and_bodies_alone() -> None:
+    tracks = Tracks()
+    tracks["meta"].answered(0.1, 0.0)
+    tracks["zip-small"].answered(0.2, 0.0)
+    tracks["zip-large"].received(10_000_000, 1.0)
+    assert [tracks.is_known(asked, 1.0) for asked in CLASSES] == [True, True, True]
+    assert not Tracks().is_known("meta", 1.0)
+    assert not tracks.is_known("zip-small", 400.0), "an old opinion"
+    assert tracks.is_known("zip-large", 400.0)

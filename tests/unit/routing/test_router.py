@@ -173,6 +173,14 @@ def test_bodies_make_the_rate(router: Router) -> None:
     assert router.standings(0.0).upstreams[0].rate == 5_000_000
 
 
+def test_a_score_that_is_a_guess_from_other_classes_ranks_and_is_not_shown(router: Router) -> None:
+    ask(router, "one", "ok", 0.0, seconds=0.25)
+    router.received("one", "zip-small", 1_000_000, 0.01)
+    shown = router.standings(0.0).upstreams[0].scores
+    assert shown == {"meta": 0.25, "zip-small": pytest.approx(0.251), "zip-large": None}
+    assert router.explain(Question(POOL, "zip-large"), 0.0)[0].score == pytest.approx(10.25)
+
+
 def test_the_unused_and_the_recovering_are_probed(router: Router) -> None:
     for _ in range(40):
         router.plan(QUESTION, 10.0)
