@@ -28,6 +28,9 @@ that stands still for two seconds shows it. The rate grows by a quarter until
 more than 1 % fail, P99 passes --slo or less than 98 % is answered; then latency
 is told at 25, 50 and 75 % of that knee. Only for servers on this machine, and
 for targets with owned = true in a file for --targets.
+Without --rate, a closed loop finds where to begin: it asks as fast as the
+server answers, and --max-rate cannot hold it back. Give both where that is too
+much.
 Metrics for --require: knee, capacity, p50, p95, p99, p999, max, errors, dropped.
 
 以开环方式对自己的服务器加压，找到拐点，并报告各级负载下的延迟、错误与资源消耗。"""
@@ -43,7 +46,7 @@ class LoadFlags:
     rate: Annotated[
         float | None, Parameter(help="Requests a second to begin with. None: 30 % of a closed loop's.")
     ] = None
-    max_rate: Annotated[float | None, Parameter(help="Highest rate of the sweep.")] = None
+    max_rate: Annotated[float | None, Parameter(help="Highest rate of the sweep, its first too.")] = None
     sweep: Annotated[bool, Parameter(help="Raise the rate to the knee, or try the one --rate only.")] = True
     seconds: Annotated[float, Parameter(help="Length of a step.")] = 10.0
     slo: Annotated[float, Parameter(help="Seconds that P99 may take.")] = 0.5
@@ -134,6 +137,12 @@ def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> L
             raise ConfigError(f"--{name.replace('_', '-')}", f"{value:g} is not above 0")
     if not flags.sweep and flags.rate is None:
         raise ConfigError("--no-sweep", "needs the one rate to try", hint="add --rate N")
+    if flags.rate is not None and flags.max_rate is not None and flags.rate > flags.max_rate:
+        raise ConfigError(
+            "--rate",
+            f"{flags.rate:g} is above --max-rate {flags.max_rate:g}",
+            hint="lower it, or raise the cap",
+        )
     if flags.server_metrics:
         parse_target(flags.server_metrics.rpartition("/")[0], key=KEY)
     if flags.engine == "wrk":

@@ -43,7 +43,7 @@ class LoadPlan:
     rate: float | None = None
     """Where the sweep begins; None: at a share of what a closed loop reached."""
     most: float | None = None
-    """Highest rate of the sweep."""
+    """Highest rate of the open loop, its first one too. The closed loop knows no rate: it has no limit."""
     sweep: bool = True
     """False: only the one rate, and nothing below it."""
     seconds: float = 10.0
@@ -118,6 +118,12 @@ class _Loading:
         start = self.plan.rate or await self._capacity() * _START
         if not start:
             return
+        if self.plan.most is not None and start > self.plan.most:
+            # What was found by a closed loop: the cap that the user set is worth more than our share of it.
+            self.lab.progress.note(
+                f"the sweep begins at the highest rate that is allowed, {self.plan.most:g}/s, "
+                f"not at {start:.0f}/s"
+            )
         swept = await self._sweep(start)
         best = knee(swept)
         if self.plan.sweep and best is not None:

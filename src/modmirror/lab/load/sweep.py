@@ -47,13 +47,13 @@ def failing(step: LoadStep, objective: Objective) -> str:
 
 
 def next_rate(steps: Sequence[LoadStep], start: float, most: float | None) -> float | None:
-    """Return the rate of the next step, or None when the knee is known.
+    """Return the rate of the next step, or None when the knee is known. None is above ``most``.
 
     A rate is given up after it has failed twice: one bad moment of the machine is no knee. While nothing
     passes, rates are halved.
     """
     if not steps:
-        return start
+        return start if most is None else min(start, most)
     last = steps[-1]
     if last.failed and not any(each.failed and _same(each, last) for each in steps[:-1]):
         return last.offered
@@ -65,7 +65,7 @@ def next_rate(steps: Sequence[LoadStep], start: float, most: float | None) -> fl
     higher = max(passed) * FACTOR
     if failed and higher * _CLOSE >= min(failed):
         return None
-    return None if most and higher > most * _CLOSE else higher
+    return None if most is not None and higher > most * _CLOSE else higher
 
 
 def knee(steps: Sequence[LoadStep]) -> float | None:

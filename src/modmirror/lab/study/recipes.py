@@ -147,6 +147,8 @@ def _load(config: StudyConfig) -> Step:
         names = ", ".join(target.name for target in config.targets)
         raise ConfigError("load.target", f'no target is called "{table.target}"', hint=f"one of {names}")
     require_free(found[0])
+    if table.most is not None and table.most <= 0:
+        raise ConfigError("load.most", f"{table.most:g} is not above 0")
     plan = LoadPlan(
         modules=_modules("load.modules", table.modules),
         seconds=table.seconds,

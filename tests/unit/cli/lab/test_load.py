@@ -24,6 +24,7 @@ HERE = "http://127.0.0.1:1"
         ([HERE, "--seconds", "0"], "--seconds"),
         ([HERE, "--max-rate", "-1"], "--max-rate"),
         ([HERE, "--no-sweep"], "--rate N"),
+        ([HERE, "--rate", "1000", "--max-rate", "500"], "--rate: 1000 is above --max-rate 500"),
         ([HERE, "--module", "example.com/a"], "has no version"),
         ([HERE, "--require", "p42<1s"], "no metric"),
         ([HERE, "--module", "example.com/a@v1.0.0"], "nothing of what was to be asked for"),

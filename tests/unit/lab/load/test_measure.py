@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -8,6 +8,7 @@ from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.load.measure import Load, LoadPlan, share
 from modmirror.lab.load.steps import load_result
 from modmirror.lab.politeness import NotOwned
+from modmirror.lab.progress import Silent
 from modmirror.lab.target import parse_target
 from tests.fakes.lab import scripted_lab
 from tests.fakes.loaded import loaded_server
@@ -43,6 +44,28 @@ async def test_a_rate_is_found_by_a_closed_loop_where_none_is_given() -> None:
             result = await Load(plan)(lab)
     assert result.closed_capacity
     assert [step.offered for step in result.steps] == [pytest.approx(0.3 * result.closed_capacity)]
+
+
+@dataclass
+class Noting(Silent):
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+async def test_a_cap_holds_for_the_rate_that_a_closed_loop_found_and_that_is_said() -> None:
+    plan = replace(PLAN, rate=None, most=10.0, connections=2)
+    async with loaded_server() as server:
+        target = parse_target(f"http://127.0.0.1:{server.port}", name="mine")
+        async with loopback_lab(target) as plain:
+            lab = replace(plain, progress=(told := Noting()))
+            result = await Load(plan)(lab)
+    assert result.closed_capacity is not None
+    assert result.closed_capacity * 0.3 > 10.0, "else there is nothing to hold back"
+    assert max(step.offered for step in result.steps) == 10.0
+    said = "the sweep begins at the highest rate that is allowed, 10/s, not at "
+    assert [note.startswith(said) for note in told.notes].count(True) == 1
 
 
 async def test_a_host_of_somebody_else_gets_no_load() -> None:

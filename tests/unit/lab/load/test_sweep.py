@@ -51,6 +51,13 @@ def test_a_server_that_bears_nothing_has_no_knee() -> None:
     assert why(steps) == "at 1/s too much"
 
 
+@pytest.mark.parametrize(("most", "first"), [(50, 50), (100, 100), (200, 100), (None, 100)])
+def test_the_first_rate_is_not_above_the_highest(most: float | None, first: float) -> None:
+    assert next_rate([], 100, most) == first
+    steps = swept(100, most, 20)
+    assert max(each.offered for each in steps) == first
+
+
 def test_the_highest_rate_is_not_passed() -> None:
     steps = swept(100, 150, 1000)
     assert [each.offered for each in steps] == [100, 125]

@@ -75,6 +75,7 @@ def test_what_an_earlier_session_looks_for_is_not_taken_again(tmp_path: Path) ->
         ('[replay]\nfrom = ["go.sum"]\n', "go.sum"),
         ("[cache]\ntogether = 1\n", "1 is below 2"),
         ('[load]\ntarget = "nobody"\n', 'no target is called "nobody"'),
+        ('[load]\ntarget = "ours"\nmost = 0\n', "0 is not above 0"),
         ("[fault]\nscenarios = []\n", "names none"),
         ('[fault]\nscenarios = ["earthquake"]\n', 'no scenario "earthquake"'),
         ('[fault]\nscenarios = ["cut"]\ntime_scale = 0.0\n', "not above 0"),
