@@ -63,8 +63,8 @@ async def test_the_slow_mirror_is_told_from_the_good_one_and_the_corrupt_one_has
     groups = result["groups"]["info/warm"]
     assert groups["good"] != groups["slow"]
     assert result["targets"]["slow"]["info/warm"]["median"]["value"] >= 0.03
-    assert result["targets"]["corrupt"]["zip-large/warm"]["failed"] == 4
-    assert result["targets"]["good"]["zip-large/warm"]["failed"] == 0
+    assert result["targets"]["corrupt"]["zip-small/warm"]["failed"] == 4
+    assert result["targets"]["good"]["zip-small/warm"]["failed"] == 0
     run = RunFolder.open(tmp_path / "run")
     stored = run.result("bench", BenchResult)
     assert stored

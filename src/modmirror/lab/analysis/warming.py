@@ -60,7 +60,7 @@ def steady(samples: Sequence[Sample], found: Mapping[str, WarmUp] | None = None)
 def _by_target(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
-        if not sample.case.startswith("zip-"):
+        if not sample.case.startswith("zip"):
             found[sample.target].append(sample)
     return found
 

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from modmirror.errors import ConfigError, InvalidTarget
+from modmirror.measure.score import class_of
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.mod.path import check_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from modmirror.measure.sample import Connection
 
+ZIP = "zip"
+"""Case of a zip whose size nobody knows; the beginning of the names of all cases of zips."""
+_ZIPS = (ZIP, "zip-small", "zip-large")
 NAMED = 3
 """So many of the first modules get a case of their own, by name."""
 
@@ -28,8 +32,8 @@ class BenchModule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     path: str
     version: str
-    zip: Literal["", "small", "large"] = ""
-    """In which case its zip is fetched."""
+    zip: Literal["", "small", "large", "unknown"] = ""
+    """Whether its zip is fetched, and what is known of its size before the first look."""
 
     @property
     def base(self) -> str:
@@ -52,7 +56,8 @@ class Case:
     """One thing that every target is asked for, once a block."""
 
     name: str
-    """As samples name it: ``info``, ``list``, ``zip-small``, ``zip-large``, ``module:PATH``."""
+    """As samples name it: ``info``, ``list``, ``zip-small``, ``zip-large``, ``zip`` (its size is
+    not known), ``module:PATH``."""
     connection: Connection
     extension: Literal["info", "list", "zip"]
     modules: tuple[BenchModule, ...]
@@ -81,7 +86,7 @@ def parse_modules(words: Sequence[str]) -> tuple[BenchModule, ...]:
 
 def _module(word: str) -> BenchModule:
     path, at, version = word.partition("@")
-    module = BenchModule(path, version, zip="large")
+    module = BenchModule(path, version, zip="unknown")
     try:
         if not at or not version:
             raise ConfigError(
@@ -93,17 +98,33 @@ def _module(word: str) -> BenchModule:
     return module
 
 
-def cases_of(modules: Sequence[BenchModule]) -> tuple[Case, ...]:
-    """Return the cases that a list of modules allows."""
+def cases_of(modules: Sequence[BenchModule], sizes: Mapping[str, int] | None = None) -> tuple[Case, ...]:
+    """Return the cases that a list of modules allows.
+
+    Args:
+        modules: what is asked for.
+        sizes: bytes of the zips that were seen, by escaped path. They decide which zips are large; what the
+            list says of a zip counts where nobody delivered it.
+    """
     every = tuple(modules)
-    zips = {size: tuple(each for each in every if each.zip == size) for size in ("small", "large")}
+    zips: dict[str, list[BenchModule]] = {name: [] for name in _ZIPS}
+    for module in every:
+        if module.zip:
+            zips[_zip_case(module, sizes or {})].append(module)
     return (
         Case("info", "cold", "info", every),
         Case("info", "warm", "info", every),
         Case("list", "warm", "list", every),
         *(Case(f"module:{module.path}", "warm", "info", (module,)) for module in every[:NAMED]),
-        *(Case(f"zip-{size}", "warm", "zip", chosen) for size, chosen in zips.items() if chosen),
+        *(Case(name, "warm", "zip", tuple(chosen)) for name, chosen in zips.items() if chosen),
     )
+
+
+def _zip_case(module: BenchModule, sizes: Mapping[str, int]) -> str:
+    path = module.file("zip")
+    if path in sizes:
+        return class_of(path, sizes[path])
+    return ZIP if module.zip == "unknown" else f"{ZIP}-{module.zip}"
 
 
 def digest_of(modules: Sequence[BenchModule]) -> str:

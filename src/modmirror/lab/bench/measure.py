@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.bench import may_stop
@@ -76,15 +77,17 @@ class Bench:
         return Planned(self.plan.blocks, tuple(dict.fromkeys(looked_at)))
 
     async def _look(self, lab: Lab) -> None:
-        """Fetch each zip once from each target: caches become warm, and the majority's ``h1:`` known."""
+        """Fetch each zip once from each target: it warms caches, and tells size and the majority's h1."""
         zips = {
             module.file("zip"): module for case in self._cases if case.is_zip for module in case.modules
         }
         if not self.plan.zips:
             return
+        sizes: dict[str, int] = {}
         lab.progress.begin("first look", len(zips) * len(lab.targets))
         for path, module in zips.items():
             found: dict[str, str] = {}
+            delivered: list[int] = []
             for target, _ in block(lab.targets, (path,), lab.chance):
                 fetched = await self._download(lab, target, path)
                 judged, digest = await asyncio.to_thread(checked_zip, fetched, module, None)
@@ -92,7 +95,12 @@ class Bench:
                 lab.progress.step(target.name)
                 if digest:
                     found[target.name] = digest
+                    delivered.append(judged.size)
             self._agreed[path] = majority(found)
+            if delivered:
+                # Whoever packs anew has another size.
+                sizes[path] = median_low(delivered)
+        self._cases = cases_of(self.plan.modules, sizes)
         lab.progress.end()
 
     async def _blocks(self, lab: Lab) -> Ending:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from modmirror.errors import ConfigError
@@ -39,7 +41,37 @@ def test_modules_take_turns() -> None:
 
 def test_a_module_is_named_with_its_version() -> None:
     (module,) = parse_modules(["golang.org/x/text@v0.14.0"])
-    assert module == BenchModule("golang.org/x/text", "v0.14.0", zip="large")
+    assert module == BenchModule("golang.org/x/text", "v0.14.0", zip="unknown")
+
+
+@pytest.mark.parametrize(
+    ("known", "size", "name"),
+    [
+        ("unknown", 999_999, "zip-small"),
+        ("unknown", 1_000_000, "zip-large"),
+        ("unknown", None, "zip"),
+        ("large", 999_999, "zip-small"),
+        ("small", 1_000_000, "zip-large"),
+        ("large", None, "zip-large"),
+        ("small", None, "zip-small"),
+    ],
+)
+def test_a_zip_is_called_large_by_its_bytes_where_somebody_has_seen_it(
+    known: Literal["small", "large", "unknown"], size: int | None, name: str
+) -> None:
+    module = BenchModule("example.com/a", "v1.0.0", zip=known)
+    sizes = {} if size is None else {module.file("zip"): size}
+    (case,) = (case for case in cases_of([module], sizes) if case.is_zip)
+    assert (case.name, case.modules) == (name, (module,))
+
+
+def test_zips_of_one_list_go_where_their_size_belongs() -> None:
+    modules = parse_modules(["example.com/a@v1.0.0", "example.com/b@v1.0.0", "example.com/c@v1.0.0"])
+    sizes = {"example.com/a/@v/v1.0.0.zip": 5, "example.com/b/@v/v1.0.0.zip": 2_000_000}
+    zips = {
+        case.name: [module.path[-1] for module in case.modules] for case in cases_of(modules, sizes)[-3:]
+    }
+    assert zips == {"zip": ["c"], "zip-small": ["a"], "zip-large": ["b"]}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from random import Random
 from typing import TYPE_CHECKING
 
-from modmirror.lab.bench.cases import BenchModule
+from modmirror.lab.bench.cases import BenchModule, parse_modules
 from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan
+from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.politeness import VolumeSpent
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
+from tests.fakes.loopback_lab import emulated, loopback_lab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +148,19 @@ async def test_each_zip_is_looked_at_before_and_that_counts_for_nothing() -> Non
     assert Counter(sample.target for sample in lab.run.samples(LOOK)) == {"a": 1, "b": 1}
     zips = [sample.block for sample in lab.run.samples("bench") if sample.case == "zip-large"]
     assert sorted(zips) == [0, 0, 2, 2]
+
+
+async def test_the_first_look_tells_which_zips_are_large() -> None:
+    modules = parse_modules(["example.com/lab/yaml@v1.3.0", "example.com/lab/large@v1.1.0"])
+    behaviours = {"good": Behaviour(), "without": Behaviour(missing=1.0)}
+    async with emulated(behaviours) as (_, targets), loopback_lab(*targets) as lab:
+        await Bench(BenchPlan(blocks=2, zips=2, modules=modules))(lab)
+        samples = [sample for sample in lab.run.samples("bench") if sample.path.endswith(".zip")]
+    assert {(sample.case, sample.path.rpartition("/@v/")[0]) for sample in samples} == {
+        ("zip-small", "example.com/lab/yaml"),
+        ("zip-large", "example.com/lab/large"),
+    }
+    assert {sample.target for sample in samples} == {"good", "without"}
 
 
 async def test_the_corpus_is_known_by_its_digest() -> None:
