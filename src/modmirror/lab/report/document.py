@@ -5,7 +5,7 @@ Text in it may come from a server one does not trust: each format escapes what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from modmirror.lab.report.phrases import EMPTY, Phrase, same
@@ -90,3 +90,15 @@ def word(text: str, level: Level = "plain", detail: Phrase = EMPTY) -> Cell:
 def number(text: str | Phrase, level: Level = "plain") -> Cell:
     """Return a field with a number that is already in words."""
     return Cell(same(text) if isinstance(text, str) else text, level, number=True)
+
+
+def without_blanks(table: Table) -> Table:
+    """Return the table without the columns in which no row says anything."""
+    if not table.rows:
+        return table
+    kept = [place for place in range(len(table.columns)) if any(row[place].text.en for row in table.rows)]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )

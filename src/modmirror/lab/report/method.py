@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis import changes
 from modmirror.lab.analysis import differences as moved
-from modmirror.lab.report.document import Cell, Note, Section, Table, number, word
+from modmirror.lab.report.document import Cell, Note, Section, Table, number, without_blanks, word
 from modmirror.lab.report.facts import OWN_SHARE
 from modmirror.lab.report.features import title_of
 from modmirror.lab.report.numbers import chance, optional, percent, seconds, size, speed
-from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.phrases import REGION, Phrase, same
 from modmirror.lab.report.sayings import STATES, said
 from modmirror.lab.report.warming import warm_up
 
@@ -148,14 +148,14 @@ def _targets(report: Report) -> Table:
     columns = (
         Phrase("mirror", "镜像"),
         same("URL"),
-        Phrase("region", "区域"),
+        REGION,
         Phrase("operator", "运营方"),
     )
     rows = tuple(
         (word(each.name), word(each.url), word(each.region), word(each.operator))
         for each in report.run.targets
     )
-    return Table(Phrase("What was measured", "测量对象"), columns, rows)
+    return without_blanks(Table(Phrase("What was measured", "测量对象"), columns, rows))
 
 
 def _run(report: Report) -> Table:

@@ -29,3 +29,5 @@ def same(text: str) -> Phrase:
 
 EMPTY = same("")
 TOO_SMALL = Phrase("n too small", "样本太少")
+REGION = Phrase("its region", "所在区域")
+"""Where a mirror stands, as opposed to the place that it is measured from."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from modmirror.lab.analysis.wording import GATES
-from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, word
+from modmirror.lab.report.document import Cell, Chart, Note, Section, Table, number, without_blanks, word
 from modmirror.lab.report.facts import Elsewhere
 from modmirror.lab.report.numbers import figures, optional, percent
-from modmirror.lab.report.phrases import Phrase, same
+from modmirror.lab.report.phrases import REGION, Phrase, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _places(report: Report) -> Table:
     count = len(report.ranking.targets)
     columns = (
         Phrase("mirror", "镜像"),
-        Phrase("region", "区域"),
+        REGION,
         Phrase("rank", "名次"),
         Phrase("group", "组"),
         Phrase("score", "得分"),
@@ -129,7 +129,16 @@ def _places(report: Report) -> Table:
         )
         for each in report.ranking.targets
     )
-    return Table(Phrase("Places, and the probability of each", "名次及其概率"), columns, rows)
+    return without_blanks(Table(_places_from(report.run.region), columns, rows))
+
+
+def _places_from(region: str) -> Phrase:
+    if not region:
+        return Phrase("Places, and the probability of each", "名次及其概率")
+    return Phrase(
+        f"Places, and the probability of each, measured from {region}",
+        f"名次及其概率（测量地点：{region}）",
+    )
 
 
 def _parts(found: Ranking) -> Table:

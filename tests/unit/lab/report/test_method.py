@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from modmirror.lab.report.document import Note, Table
@@ -8,6 +10,9 @@ from modmirror.lab.results import Difference
 from tests.fakes.lab_mirrors import SLOW, TARGETS
 from tests.fakes.lab_runs import rich_report
 
+if TYPE_CHECKING:
+    from modmirror.lab.report.facts import TargetFacts
+
 
 def tables() -> list[Table]:
     return [block for block in method(rich_report()).blocks if isinstance(block, Table)]
@@ -15,6 +20,20 @@ def tables() -> list[Table]:
 
 def test_everything_that_was_measured_is_listed_with_its_address() -> None:
     assert [row[1].text.en for row in tables()[0].rows] == [target.url for target in TARGETS]
+
+
+def test_what_nobody_knows_of_any_mirror_is_no_column() -> None:
+    report = rich_report()
+    bare = tuple(replace(each, region="", operator="") for each in report.run.targets)
+    half = (replace(bare[0], region="cn-east"), *bare[1:])
+
+    def columns(targets: tuple[TargetFacts, ...]) -> list[str]:
+        blocks = method(replace(report, run=replace(report.run, targets=targets))).blocks
+        return [column.en for column in next(each for each in blocks if isinstance(each, Table)).columns]
+
+    assert columns(bare) == ["mirror", "URL"]
+    assert columns(half) == ["mirror", "URL", "its region"]
+    assert columns(report.run.targets) == ["mirror", "URL", "its region", "operator"]
 
 
 def test_a_reader_can_repeat_the_run() -> None:

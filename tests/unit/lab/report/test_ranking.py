@@ -32,8 +32,26 @@ def test_the_ranking_shows_places_parts_and_conditions() -> None:
         "97 %",
         "3 %",
     ]
+    assert places.columns[1].en == "its region"
     assert parts.table.columns[1].en == "availability × 0.20"
     assert len(gates.rows) == 15
+
+
+def test_where_it_was_measured_from_is_no_region_of_a_mirror() -> None:
+    nowhere = tuple(replace(each, region="") for each in PLAIN.run.targets)
+    captions = []
+    for region in ("ci", ""):
+        section = ranking(replace(PLAIN, run=replace(PLAIN.run, region=region, targets=nowhere)))
+        assert section is not None
+        places = section.blocks[0]
+        assert isinstance(places, Table)
+        assert [column.en for column in places.columns][:3] == ["mirror", "rank", "group"]
+        captions.append(places.caption)
+    assert [caption.en for caption in captions] == [
+        "Places, and the probability of each, measured from ci",
+        "Places, and the probability of each",
+    ]
+    assert captions[0].zh == "名次及其概率（测量地点：ci）"
 
 
 def test_the_score_of_arch_stands_beside_ours_and_is_explained() -> None:
