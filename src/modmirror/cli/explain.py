@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from modmirror.cli.flags import DEFAULT_URL, AsJson, MirrorUrl
+from modmirror.cli.module import parse_module
 from modmirror.cli.opspage import read_page
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def explain(
     json_: AsJson = False,
 ) -> int:
     """Tell what a running mirror would do for a module version, and why."""
+    parse_module(module)  # what a mirror would refuse to read is wrong input: it need not be asked
     told = read_page(url, f"explain/{module}")
     print(json.dumps(told, ensure_ascii=False, indent=2) if json_ else "\n".join(as_lines(told)))
     return 0

@@ -7,18 +7,15 @@ import os
 import sys
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import Annotated
-from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
 from modmirror.cli.explained import as_json, as_text
 from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 from modmirror.cli.main import FAILED
+from modmirror.cli.module import parse_module
 from modmirror.config import load_config
-from modmirror.errors import ConfigError, Error, InvalidTarget
-from modmirror.mod.escape import escape_path, escape_version
-from modmirror.mod.path import check_path
-from modmirror.protocol.target import ModuleTarget, parse_target
+from modmirror.errors import Error
 
 TEACH = """\
 Examples:
@@ -61,17 +58,3 @@ def explain(
         bright = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         print(as_text(target, explanation, every=all_, bright=bright))
     return FAILED if isinstance(explanation.outcome, Error) else 0
-
-
-def parse_module(text: str) -> ModuleTarget:
-    """Read ``PATH@VERSION`` as a request to a mirror would name it. Raises ConfigError."""
-    path, _, version = text.partition("@")
-    try:
-        rest = "latest" if version in {"", "latest"} else f"v/{escape_version(version)}.info"
-        target = parse_target(b"/" + quote(f"{escape_path(check_path(path))}/@{rest}").encode(), ())
-    except InvalidTarget as error:
-        raise ConfigError(
-            "MODULE", error.reason, hint=error.hint or "as in example.com/module@v1.2.3"
-        ) from error
-    assert isinstance(target, ModuleTarget)  # noqa: S101  # no database is named, so none can be parsed
-    return target

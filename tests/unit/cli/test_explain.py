@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from modmirror.cli.explain import as_lines
 from modmirror.cli.main import WRONG_INPUT, run
 from tests.fakes.upstream import FakeUpstream
-
-if TYPE_CHECKING:
-    import pytest
 
 TOLD: dict[str, Any] = {
     "module": "x.y/m",
@@ -49,3 +48,13 @@ def test_the_mirror_is_asked_and_json_is_what_it_said(capsys: pytest.CaptureFixt
 def test_without_a_mirror_the_exit_code_is_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "x.y/m", "--url", "http://127.0.0.1:1"]) == WRONG_INPUT
     assert "nobody answers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", ["nodot", "a.test/m/", "@v1.0.0", "a.test/m@feature/x"])
+def test_what_is_no_module_is_wrong_input_and_nobody_is_asked(
+    module: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeUpstream() as mirror:
+        assert run(["explain", module, "--url", mirror.url]) == WRONG_INPUT
+        assert mirror.requests("*") == []
+    assert capsys.readouterr().err.startswith("error: MODULE: ")
