@@ -107,9 +107,10 @@ def load_config(
         ConfigError: with every problem found, not only the first.
     """
     draft = Draft(SECTIONS)
-    path = file or _named_file(environ) or _first_existing(search)
+    named = _named_file(environ)
+    path = file or named or _first_existing(search)
     if path is not None:
-        _add_file(draft, path)
+        _add_file(draft, path, named_by="the variable MODMIRROR_CONFIG" if path is named else "")
     add_environment(draft, environ)
     for flag in flags:
         _add_flag(draft, flag)
@@ -130,11 +131,12 @@ def _first_existing(search: Sequence[Path]) -> Path | None:
     return next((path for path in search if path.is_file()), None)
 
 
-def _add_file(draft: Draft, path: Path) -> None:
+def _add_file(draft: Draft, path: Path, *, named_by: str) -> None:
     try:
         document = parse_document(path.read_text(encoding="utf-8"))
     except OSError as error:
-        draft.refuse("", f"cannot read {path}: {error.strerror}", "name another file with --config")
+        hint = f"{named_by} names it" if named_by else "`modmirror config example` prints one to begin with"
+        draft.refuse("", f"cannot read {path}: {error.strerror}", hint)
     except UnicodeDecodeError:
         draft.refuse("", f"{path} is not UTF-8 text")
     except tomllib.TOMLDecodeError as error:

@@ -61,6 +61,18 @@ def test_check_of_a_wrong_file_is_code_2(capsys: pytest.CaptureFixture[str], tmp
     )
 
 
+def test_a_file_that_is_not_there_is_told_with_what_helps_where_it_was_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["config", "check", "none.toml"]) == WRONG_INPUT
+    example = "`modmirror config example` prints one to begin with"
+    reason = "error: cannot read none.toml: No such file or directory"
+    assert capsys.readouterr().err == f"{reason}\nhint: {example}\n"
+    monkeypatch.setenv("MODMIRROR_CONFIG", "none.toml")
+    assert run(["config", "check"]) == WRONG_INPUT
+    assert capsys.readouterr().err == f"{reason}\nhint: the variable MODMIRROR_CONFIG names it\n"
+
+
 def test_the_example_passes_its_own_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["config", "example"]) == 0
     (tmp_path / "m.toml").write_text(capsys.readouterr().out)
