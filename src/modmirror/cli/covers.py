@@ -28,7 +28,8 @@ Examples:
 Asks the mirror for what it keeps; nothing is fetched for the question. With
 --store it looks into the directory of a store, whether a mirror runs or not.
 Exit code 0 when the build would survive, 1 when something is missing, 2 for
-wrong usage or when no mirror answers. `modmirror warm` brings what is missing.
+wrong usage, where nothing is pinned, or when no mirror answers. `modmirror
+warm` brings what is missing.
 
 检查若所有上游此刻中断，构建能否继续：只查看已缓存的内容，不触发下载。"""
 
@@ -51,7 +52,11 @@ def covers(
     if store is not None and url is not None:
         raise ConfigError("--store", "is instead of --url, not beside it")
     where, prefix = (url or DEFAULT_URL, CACHED_ONLY) if store is None else (_uri(store), "")
-    pins = pins_of_files(files or ("go.sum",), toolchains)
+    names = files or ("go.sum",)
+    pins = pins_of_files(names, toolchains)
+    if not pins.pins:
+        reason = f"nothing to check: no module version is pinned by {', '.join(map(_shown, names))}"
+        raise ConfigError("FILE", reason, hint="give the go.sum of a build, or lines of PATH@VERSION")
     tally = ask_mirror(where, pins, lambda reader, wanted: reader.look(wanted, _JOBS, prefix), _nothing)
     if json_:
         print(json.dumps(_as_json(pins, tally), ensure_ascii=False, indent=2))
@@ -64,6 +69,10 @@ def _uri(store: Path) -> str:
     if not store.is_dir():
         raise ConfigError("--store", f"{store} is no directory")
     return store.resolve().as_uri()
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
 
 
 def _nothing(_: Tally) -> None:

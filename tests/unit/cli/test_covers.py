@@ -68,6 +68,18 @@ def test_a_go_mod_is_said_to_be_less_than_everything(
     assert "note: a go.mod does not name all" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["go.sum", "pins.txt"])
+def test_where_nothing_is_pinned_there_is_no_yes(
+    store: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / name
+    file.touch()
+    assert run(["covers", str(file), "--store", str(store)]) == WRONG_INPUT
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"error: FILE: nothing to check: no module version is pinned by {file}\nhint: " in said.err
+
+
 @pytest.mark.parametrize("arguments", [["--store", "/nowhere"], ["--store", "/", "--url", "http://x.y"]])
 def test_wrong_usage_is_exit_code_2(
     pinned: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
