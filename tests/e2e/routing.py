@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 from tests.e2e.go import GoCommand
 from tests.e2e.mirror import MirrorProcess
@@ -66,12 +68,36 @@ class World:
         self.built.append(wanted)
         return taken
 
+    def settle(self, limit: float = 180.0) -> None:
+        """Build until the mirror has got over what was: all upstreams are asked again and look as they are.
+
+        Without traffic nobody is probed, and what was known stays.
+        """
+        latencies = {upstream.url: upstream.latency for upstream in self.upstreams}
+        deadline = time.monotonic() + limit
+        while True:
+            standings = [each for each in self._standings() if each["upstream"] in latencies]
+            if all(_is_well(each, latencies[each["upstream"]]) for each in standings):
+                return
+            assert time.monotonic() < deadline, standings
+            self.build()
+
+    def _standings(self) -> list[dict[str, Any]]:
+        with urlopen(f"{self.mirror.url}/-/upstreams", timeout=10) as answer:  # noqa: S310  # loopback
+            found: list[dict[str, Any]] = json.load(answer)["upstreams"]
+        return found
+
     def favourite(self) -> FakeUpstream:
         """Build once, and return whom the mirror asked most for it."""
         before = [upstream.count() for upstream in self.upstreams]
         self.build()
         asked = [upstream.count() - then for upstream, then in zip(self.upstreams, before, strict=True)]
         return self.upstreams[asked.index(max(asked))]
+
+
+def _is_well(standing: Mapping[str, Any], latency: float) -> bool:
+    score = standing["score_ms"]["meta"] or 0.0
+    return standing["breaker"] == "closed" and standing["share"] == 1 and score < 1500 * latency
 
 
 @contextmanager
