@@ -37,6 +37,12 @@ It never holds a credential or a server path.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class Error(Exception):
     """Root of the tree. ``hint`` says what the reader can do about it, or is empty."""
@@ -180,3 +186,12 @@ class ConfigError(Error):
     def __init__(self, key: str, reason: str, *, hint: str = "") -> None:
         super().__init__(reason, hint=hint)
         self.key = key
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint for a name that is not known: ``did you mean "x"?``, or all names if none is close."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"known: {', '.join(names)}"

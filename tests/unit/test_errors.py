@@ -55,3 +55,8 @@ def test_an_error_keeps_what_it_knows() -> None:
     mismatch = errors.HashMismatch("no", want="h1:a", got="h1:b")
     assert (mismatch.want, mismatch.got, str(mismatch)) == ("h1:a", "h1:b", "no")
     assert errors.UpstreamTimeout("up", "slow").upstream == "up"
+
+
+def test_a_close_name_is_proposed_else_all_are_listed() -> None:
+    assert errors.nearest("prot", ["port", "host"]) == 'did you mean "port"?'
+    assert errors.nearest("zzz", ["port", "host"]) == "known: host, port"

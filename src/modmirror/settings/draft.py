@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modmirror.errors import nearest
 from modmirror.settings.convert import show
-from modmirror.settings.problem import Problem, nearest
+from modmirror.settings.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

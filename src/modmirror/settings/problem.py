@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _URL = re.compile(r"(?<=://)([^/@\s\"',|]*@)?([^?\s\"',|]*)(\?[^\s\"',|]*)?")
 
@@ -40,15 +39,6 @@ def config_error(problems: Sequence[Problem]) -> ConfigError:
         return ConfigError(first.key, f"{first.reason}{place}", hint=first.hint)
     lines = "\n".join(f"  {problem}" for problem in problems)
     return ConfigError("", f"{len(problems)} problems:\n{lines}")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean "x"?``, or the known names when none is close."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return f"known: {', '.join(names)}"
 
 
 def redact(text: str) -> str:

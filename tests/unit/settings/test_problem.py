@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from modmirror.settings.problem import Problem, config_error, nearest, redact
+from modmirror.settings.problem import Problem, config_error, redact
 
 
 def test_one_problem_keeps_its_key_and_hint() -> None:
@@ -14,11 +14,6 @@ def test_several_problems_are_a_list_with_places_and_hints() -> None:
     error = config_error([Problem("a.b", "is wrong", "do this", "x.toml:3"), Problem("", "bad file")])
     assert error.key == ""
     assert error.reason == "2 problems:\n  a.b: is wrong (x.toml:3); do this\n  bad file"
-
-
-def test_a_close_name_is_proposed_else_all_are_listed() -> None:
-    assert nearest("prot", ["port", "host"]) == 'did you mean "port"?'
-    assert nearest("zzz", ["port", "host"]) == "known: host, port"
 
 
 @pytest.mark.parametrize(
