@@ -189,7 +189,7 @@ class ConfigError(Error):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint for a name that is not known: ``did you mean "x"?``, or all names if none is close."""
+    """Return the hint for a wrong name: ``did you mean "x"?``, or the known ones when none is close."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
