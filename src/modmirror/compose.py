@@ -77,10 +77,13 @@ if TYPE_CHECKING:
     from modmirror.proxy.verify import Sums
     from modmirror.server.wire.binding import Bound
     from modmirror.storage.port import DocumentStorage, ModuleStorage
+    from modmirror.telemetry.events import Events
     from modmirror.upstream.port import Upstream
 
 FILL_THREADS = 8
 """For writing and checking what arrives. Mostly they wait for the disk or run without the GIL."""
+_ROOM_FACTOR = 2
+"""Times the room that must stay free: who has less at the start is warned."""
 
 
 def run(config: Config, announce: Callable[[Listening], None]) -> int:
@@ -246,9 +249,22 @@ async def _storage(
         instruments.events.error(
             "damaged database set aside; what it held is made anew", file=store.database.moved_aside
         )
+    _warn_of_room(store, config.storage.min_free_bytes, instruments.events)
     documents = SqliteDocuments(store.database)
     closing.push_async_callback(documents.close)
     return store, documents
+
+
+def _warn_of_room(store: FilesystemStorage, least: int, events: Events) -> None:
+    free = store.free_bytes()
+    if free >= _ROOM_FACTOR * least:
+        return
+    events.warning(
+        "the store is nearly full" if free >= least else "the store is full",
+        free_mib=free >> 20,
+        hint=f"below {least >> 20} MiB (storage.min_free_bytes) what is new is refused with 507: "
+        "make room on the device of storage.path",
+    )
 
 
 def _store_path(config: Config) -> Path:

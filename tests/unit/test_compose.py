@@ -22,6 +22,7 @@ from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.settings import StorageSettings
 from modmirror.telemetry.instruments import Instruments
 from modmirror.upstream.settings import CredentialSettings
+from tests.fakes.sinks import ListedEvents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +134,24 @@ async def test_the_store_is_where_the_settings_say(tmp_path: Path, monkeypatch: 
         assert isinstance(memory, MemoryStorage)
     assert compose._store_name(Config()) == str(tmp_path / "modmirror")
     assert compose._store_name(Config(storage=MEMORY)) == "memory"
+
+
+@pytest.mark.parametrize(
+    ("least", "said"),
+    [(0, []), (1 << 20, []), (6 << 30, ["the store is nearly full"]), (11 << 30, ["the store is full"])],
+)
+async def test_a_store_with_little_room_is_warned_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, said: list[str]
+) -> None:
+    monkeypatch.setattr(FilesystemStorage, "free_bytes", lambda _: 10 << 30)
+    settings = StorageSettings(path=str(tmp_path), min_free_bytes=least)
+    events = ListedEvents()
+    async with AsyncExitStack() as closing:
+        await compose._storage(Config(storage=settings), Instruments(events=events), closing)
+    assert [(level, event) for level, event, _ in events.seen] == [("warning", each) for each in said]
+    for _, _, fields in events.seen:
+        assert fields["free_mib"] == 10240
+        assert "make room on the device of storage.path" in str(fields["hint"])
 
 
 async def test_a_missing_secret_is_said_at_the_start() -> None:

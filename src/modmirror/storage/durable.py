@@ -135,11 +135,16 @@ def same_bytes(one: Path, other: Path) -> bool:
     return True
 
 
-def require_room(path: Path, least: int) -> None:
-    """Raise StorageFull when the device has less than ``least`` bytes left for us."""
+def free_bytes(path: Path) -> int:
+    """Return what the device of a directory has left for us."""
     with translated("measure the free space"):
         state = os.statvfs(path)
-    free = state.f_bavail * state.f_frsize
+    return state.f_bavail * state.f_frsize
+
+
+def require_room(path: Path, least: int) -> None:
+    """Raise StorageFull when the device has less than ``least`` bytes left for us."""
+    free = free_bytes(path)
     if free < least:
         raise StorageFull(
             f"the store has {free >> 20} MiB left and must keep {least >> 20} MiB free",

@@ -21,6 +21,7 @@ from modmirror.errors import StorageBroken, StorageConflict
 from modmirror.storage.database import Database
 from modmirror.storage.durable import (
     create,
+    free_bytes,
     make_directory,
     require_room,
     same_bytes,
@@ -150,6 +151,10 @@ class FilesystemStorage:
         await asyncio.get_running_loop().run_in_executor(self._writers, self._probe)
         if self.database.failure:
             raise self.database.failure
+
+    def free_bytes(self) -> int:
+        """Return what the device has left; below ``min_free_bytes`` nothing new is taken."""
+        return free_bytes(self._root.path)
 
     async def close(self) -> None:
         """Finish puts under way, then let go of the database and the directory. Safe to call twice."""

@@ -360,6 +360,7 @@ async def test_a_store_keeps_some_space_free(tmp_path: Path) -> None:
     await put(store, KEY, b"module a\n")
     await store.close()
     store = await FilesystemStorage.open_store(tmp_path, min_free_bytes=1 << 60)
+    assert 0 < store.free_bytes() < 1 << 60
     for attempt in (store.check(), store.spool(), put(store, INFO, b"{}"), put(store, KEY, b"module a\n")):
         with pytest.raises(StorageFull, match="must keep"):
             await attempt
