@@ -117,7 +117,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
             list(mirror.sumdb.databases),
             instruments,
             # Not the store: where things lie on the server is nobody's business.
-            lambda: [("version", version("modmirror")), ("upstreams", ", ".join(here.upstreams))],
+            lambda: _facts(here, mirror.tools.routes),
         )
 
         hot = _hot(config, mirror, edge, instruments)
@@ -349,6 +349,29 @@ def _links(settings: RouteSettings) -> tuple[Link, ...]:
 def _upstream_names(routes: Routes) -> tuple[str, ...]:
     names = (upstream.name for route in routes for upstream in route.upstreams.values())
     return tuple(dict.fromkeys(names))
+
+
+def _facts(here: Listening, routes: Routes) -> list[tuple[str, str]]:
+    """Say what the home page tells of the mirror."""
+    return [
+        ("version", version("modmirror")),
+        ("upstreams", ", ".join(here.upstreams)),
+        ("modules", _about_proof({route.sumdb for route in routes})),
+    ]
+
+
+def _about_proof(modes: set[str]) -> str:
+    # Which routes they are is not told: their patterns name what is private.
+    if modes == {"verify"}:
+        return "proven by the checksum database before they are kept · 先经校验和数据库验证再保存"
+    if "verify" in modes:
+        return (
+            "proven by the checksum database before they are kept, those of some routes excepted"
+            " · 先经校验和数据库验证再保存，部分路由除外"
+        )
+    return (
+        "not proven by the checksum database, Go toolchains excepted · 除 Go 工具链外，不经校验和数据库验证"
+    )
 
 
 def _first_database(databases: Mapping[str, ChecksumDatabase]) -> Sums:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -17,6 +17,7 @@ from modmirror.policy.decide import RuleSettings
 from modmirror.proxy.settings import DatabaseSettings, FillSettings, RouteSettings
 from modmirror.proxy.slots import SlottedUpstream
 from modmirror.routing.settings import RoutingSettings
+from modmirror.server.settings import Listening
 from modmirror.storage.filesystem import FilesystemStorage
 from modmirror.storage.memory import MemoryStorage
 from modmirror.storage.settings import StorageSettings
@@ -152,6 +153,28 @@ async def test_a_store_with_little_room_is_warned_of_once(
     for _, _, fields in events.seen:
         assert fields["free_mib"] == 10240
         assert "make room on the device of storage.path" in str(fields["hint"])
+
+
+@pytest.mark.parametrize(
+    ("modes", "said"),
+    [
+        (("verify", "verify"), "proven by the checksum database before they are kept · "),
+        (("verify", "off"), "proven by the checksum database before they are kept, those of some routes"),
+        (("off", "proxy"), "not proven by the checksum database"),
+    ],
+)
+async def test_the_home_page_says_what_is_true_of_the_routes(
+    modes: tuple[Literal["off", "proxy", "verify"], ...], said: str
+) -> None:
+    routes = tuple(replace(PUBLIC, match=(f"{mode}.example",), sumdb=mode) for mode in modes)
+    async with AsyncExitStack() as closing:
+        mirror = await compose._mirror(
+            Config(storage=MEMORY, route=routes), Instruments(), closing, routing()
+        )
+        facts = dict(compose._facts(Listening("http://h:1", "/srv/go", ("a", "b")), mirror.tools.routes))
+    assert facts["modules"].startswith(said)
+    assert facts["upstreams"] == "a, b"
+    assert "/srv/go" not in str(facts)
 
 
 async def test_a_missing_secret_is_said_at_the_start() -> None:

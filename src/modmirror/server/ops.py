@@ -173,8 +173,6 @@ th { text-align: left; padding-right: 2rem; font-weight: normal; opacity: .7 }
 <p>A Go module mirror. Paste this line into a terminal:<br>
 <span lang="zh">Go 模块镜像。把下面这行粘贴到终端：</span></p>
 <pre>go env -w GOPROXY={url}</pre>
-<p>Every module is checked before it is kept.
-<span lang="zh">每个模块都先校验再保存。</span></p>
 <table>{rows}</table>
 </body>
 </html>

@@ -83,6 +83,7 @@ async def test_the_home_page_is_html_for_browsers_in_two_languages_and_escaped()
     assert "GOPROXY=http://mirror.example<" in text
     assert "&lt;disk&gt;" in text
     assert 'lang="zh"' in text
+    assert "checked" not in text, "what is checked follows from the routes: it is one of the facts"
     assert "src=" not in text
     assert "http://" not in text.replace("http://mirror.example", "")
 
