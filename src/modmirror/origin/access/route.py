@@ -139,11 +139,15 @@ class RouteAccess:
 
     def unreadable(self, url: str) -> NotExist:
         """Return the error for a repository that its host does not show to us (protocol.md A.14)."""
+        target = rewritten(self._rules.rewrites, url) or url
         try:
-            key = best_key(self._rules.keys, parse_remote(url))
+            key = best_key(self._rules.keys, parse_remote(target))
         except ValueError:
             key = None
         shown = without_userinfo(url)
+        # Where something lies on this machine is nobody's business.
+        if target != url and not target.startswith(_FILE):
+            shown += f", rewritten to {without_userinfo(target)},"
         if key is None:
             hint = "if it is private, give its route an access for it; otherwise check the spelling"
             return NotExist(f"{shown} does not exist, or may not be read without a key", hint=hint)

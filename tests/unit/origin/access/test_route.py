@@ -272,5 +272,18 @@ def test_a_repository_that_is_not_shown_to_us_is_absent_with_a_hint() -> None:
     assert with_key.reason == "https://git.test/x does not exist, or its key may not read it"
 
 
+def test_a_rewritten_repository_that_is_not_shown_to_us_is_named_as_both() -> None:
+    rewrites = parse_rewrites(
+        ["https://git.test/ -> https://inside.test/git/", "https://b.test/ -> file:///srv/git"]
+    )
+    one = access(rewrites=rewrites, keys=(header_key("https://inside.test"),))
+    both = "https://git.test/x, rewritten to https://inside.test/git/x,"
+    assert (
+        one.unreadable("https://git.test/x").reason == f"{both} does not exist, or its key may not read it"
+    )
+    assert access(rewrites=rewrites).unreadable("https://git.test/x").reason.startswith(both)
+    assert "/srv" not in one.unreadable("https://b.test/x").reason
+
+
 def test_no_representation_shows_a_secret() -> None:
     assert "t0ken" not in repr(RouteRules(keys=(header_key("https://git.test"),)))
