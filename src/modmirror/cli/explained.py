@@ -58,12 +58,21 @@ def _ending(target: ModuleTarget, explanation: Explanation, *, every: bool) -> I
             yield "sums", f"{found.zip_h1} of the zip"
             yield "", f"{found.go_mod_h1} of go.mod"
             yield "found", f"{target.module}@{found.answered.resolved.version}"
+            if found.declared != target.module:
+                yield "but", _about_other_path(target, found.declared)
         case Elsewhere(url):
             yield "found", f"the modules of this path are those of {url}"
         case error:
             yield _word_for(error), error.reason
             if error.hint:
                 yield "hint", error.hint
+
+
+def _about_other_path(target: ModuleTarget, declared: str) -> str:
+    return (
+        f"its go.mod declares the path {declared}, and the go command refuses it as {target.module}:"
+        f" require {declared}, or replace that by it"
+    )
 
 
 def _word_for(error: Error) -> str:
@@ -94,6 +103,7 @@ def _found(found: Found) -> dict[str, object]:
         "ref": resolved.ref,
         "directory": resolved.directory,
         "go_mod_made_up": resolved.stored_go_mod is None,
+        "go_mod_declares": _tamed(found.declared),
         "go_mod_h1": found.go_mod_h1,
         "zip_h1": found.zip_h1,
         "zip_bytes": found.zip_size,
@@ -107,7 +117,9 @@ def _error(error: Error) -> dict[str, str]:
 
 
 def _line(topic: str, text: str, *, bright: bool) -> str:
-    colour = {"found": _GREEN, "not found": _RED, "refused": _RED, "failed": _RED}.get(topic, _DIM)
+    colour = {"found": _GREEN, "not found": _RED, "refused": _RED, "failed": _RED, "but": _RED}.get(
+        topic, _DIM
+    )
     label = f"{topic:<{_COLUMN}}"
     first, *rest = _tamed(text).splitlines() or [""]
     shown = f"\x1b[{colour}m{label}\x1b[0m" if bright and topic else label

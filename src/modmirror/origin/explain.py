@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from modmirror.errors import Error
 from modmirror.mod.dirhash import h1_of_go_mod
+from modmirror.mod.modfile import module_path_of
 from modmirror.origin.ask import ask
 from modmirror.origin.discovery.inquiry import Site
 from modmirror.origin.modules import MOD, Answered
@@ -52,6 +53,8 @@ class Found:
     files: int
     dropped: tuple[Dropped, ...]
     """Files of the module's directory that are not in the zip."""
+    declared: str
+    """The path in its go.mod; the module's own where that is made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class Explainer:
                 zip_size=made.size,
                 files=count,
                 dropped=plan.dropped,
+                declared=module_path_of(answered.resolved.go_mod),
             )
 
 

@@ -21,11 +21,11 @@ TARGET = ModuleTarget(Kind.LATEST, M)
 STEPS = (Step("route", "first"), Step("discovery", "one"), Step("discovery", "two"))
 
 
-def found(*dropped: Dropped) -> Found:
+def found(*dropped: Dropped, declared: str = M) -> Found:
     commit = Commit("c" * 40, "c" * 12, datetime(2020, 1, 2, tzinfo=UTC))
     resolved = Resolved(M, Version("v1.0.0"), commit, "refs/tags/v1.0.0", "", "", None)
     answered = Answered(resolved, ModelRepository("https://git.test/m"), ())
-    return Found(answered, "h1:mod", "h1:zip", 7, 2, dropped)
+    return Found(answered, "h1:mod", "h1:zip", 7, 2, dropped, declared)
 
 
 def text(outcome: Outcome, *, every: bool = False, bright: bool = False) -> str:
@@ -41,6 +41,16 @@ def test_a_topic_is_written_once() -> None:
         "            h1:mod of go.mod",
         "found       a.test/m@v1.0.0",
     ]
+
+
+def test_a_path_that_is_not_the_one_in_go_mod_is_what_go_would_refuse() -> None:
+    other = found(declared="a.test/other")
+    *_, end, but = text(other).splitlines()
+    assert end == "found       a.test/m@v1.0.0"
+    assert but.startswith(
+        "but         its go.mod declares the path a.test/other, and the go command refuses"
+    )
+    assert as_json(TARGET, Explanation(STEPS, other))["go_mod_declares"] == "a.test/other"
 
 
 def test_files_left_out_are_counted_by_reason_and_the_first_are_named() -> None:
@@ -76,7 +86,8 @@ def test_a_reason_of_several_lines_stays_in_its_column() -> None:
 
 
 def test_what_a_repository_says_cannot_steer_the_terminal() -> None:
-    shown = text(found(Dropped("\x1b[2J\udcff", DropReason.SYMLINK))) + text(NotExist("\x1b]0;x\x07"))
+    shown = text(found(Dropped("\x1b[2J\udcff", DropReason.SYMLINK), declared="\x1b[2J\udcff"))
+    shown += text(NotExist("\x1b]0;x\x07"))
     assert "\x1b" not in shown
     assert "\x07" not in shown
     shown.encode()
@@ -110,6 +121,7 @@ def test_json_holds_all_that_is_known() -> None:
         "ref": "refs/tags/v1.0.0",
         "directory": "",
         "go_mod_made_up": True,
+        "go_mod_declares": "a.test/m",
         "go_mod_h1": "h1:mod",
         "zip_h1": "h1:zip",
         "zip_bytes": 7,

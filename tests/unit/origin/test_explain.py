@@ -89,6 +89,15 @@ async def test_a_made_up_go_mod_is_called_that(origin: ModelOrigin) -> None:
     explanation = await explain(origin, M, "main")
     assert told(explanation, "go.mod") == ["there is none; one is made up that holds the module path alone"]
     assert "none of the repository's 0 tags is such" in told(explanation, "tags")[0]
+    assert isinstance(explanation.outcome, Found)
+    assert explanation.outcome.declared == M
+
+
+async def test_the_path_that_go_mod_declares_is_found_out(origin: ModelOrigin) -> None:
+    origin.repository(M).add({"go.mod": "module a.test/other\n"})
+    outcome = (await explain(origin, M, "main")).outcome
+    assert isinstance(outcome, Found)
+    assert outcome.declared == "a.test/other"
 
 
 async def test_a_refusal_keeps_the_steps_before_it(origin: ModelOrigin) -> None:
