@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modmirror.errors import ConfigError
+from modmirror.lab.tables import read_tables
 from modmirror.lab.target import Family, Target, parse_target
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def known() -> tuple[Target, ...]:
 
 
 def read_targets(file: Path, environ: Mapping[str, str]) -> tuple[Target, ...]:
-    """Read a targets file. Raises ConfigError with key ``--targets``."""
+    """Read a targets file. Raises ConfigError, with key ``--targets`` for what is of no key within it."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -61,11 +61,8 @@ def read_targets(file: Path, environ: Mapping[str, str]) -> tuple[Target, ...]:
 
 
 def parse_targets(text: str, source: str, environ: Mapping[str, str]) -> tuple[Target, ...]:
-    """Return the targets of a TOML text. Raises ConfigError with key ``--targets``."""
-    try:
-        rows = msgspec.convert(tomllib.loads(text), Rows)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError("--targets", f"{source}: {error}", hint=_HINT) from error
+    """Return the targets of a TOML text. Raises ConfigError as :func:`read_targets` does."""
+    rows = read_tables(text, Rows, "--targets", source, hint=_HINT)
     if not rows.target:
         raise ConfigError("--targets", f"{source} names no target", hint=_HINT)
     return make_targets(rows.target, source, environ)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
 
 from modmirror.errors import ConfigError
 
@@ -40,11 +37,3 @@ def find_in(name: str, known: Mapping[str, S], parse: Callable[[str, str], S], *
             "SCENARIO", f'there is no scenario "{name}"', hint=f"known: {', '.join(known)}; or {others}"
         )
     return known[name]
-
-
-def convert_toml(text: str, kind: type[S], name: str, *, hint: str) -> S:
-    """Read a scenario as it is written. Raises ConfigError with its name as key."""
-    try:
-        return msgspec.convert(tomllib.loads(text), kind)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(name, str(error), hint=hint) from error

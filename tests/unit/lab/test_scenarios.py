@@ -3,19 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import Struct
 
 from modmirror.errors import ConfigError
-from modmirror.lab.scenarios import convert_toml, find_in, shipped_texts
+from modmirror.lab.scenarios import find_in, shipped_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KNOWN = {"one": "first", "two": "second"}
-
-
-class Length(Struct):
-    seconds: int
 
 
 def joined(text: str, name: str) -> str:
@@ -50,11 +45,3 @@ def test_a_file_that_cannot_be_read_is_wrong_input(tmp_path: Path, content: byte
         file.write_bytes(content)
     with pytest.raises(ConfigError, match="cannot be read"):
         find_in(str(file), KNOWN, joined, others="")
-
-
-@pytest.mark.parametrize("text", ["seconds =", 'seconds = "long"', ""])
-def test_a_text_of_another_shape_is_told_by_its_name(text: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        convert_toml(text, Length, "mine", hint="look there")
-    assert (caught.value.key, caught.value.hint) == ("mine", "look there")
-    assert convert_toml("seconds = 3", Length, "mine", hint="") == Length(3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from importlib import resources
@@ -13,6 +12,7 @@ import msgspec
 
 from modmirror.errors import ConfigError, InvalidTarget
 from modmirror.lab.bench.cases import BenchModule
+from modmirror.lab.tables import read_tables
 from modmirror.mod.path import check_path
 from modmirror.mod.pins import PinsError, read_pins
 from modmirror.mod.version import check_version
@@ -59,21 +59,21 @@ def public_corpus() -> tuple[Entry, ...]:
 
 
 def read_corpus(file: Path) -> tuple[Entry, ...]:
-    """Read a corpus file, TOML. Raises ConfigError with key ``--corpus``."""
+    """Read a corpus file, TOML. Raises ConfigError; its key is one within the file, or ``--corpus``."""
     return parse_corpus(_read(file, "--corpus").decode("utf-8", "replace"), str(file))
 
 
 def parse_corpus(text: str, source: str) -> tuple[Entry, ...]:
-    """Return the entries of a TOML text. Raises ConfigError with key ``--corpus``."""
+    """Return the entries of a TOML text. Raises ConfigError as :func:`read_corpus` does."""
     hint = 'each kind is a [[stratum]] with name = "…" and modules = ["PATH@VERSION", …]'
     try:
-        strata = msgspec.convert(tomllib.loads(text), _Strata).stratum
+        strata = read_tables(text, _Strata, "--corpus", source, hint=hint).stratum
         entries = tuple(
             Entry(stratum.name, _module(word), stratum.exists, stratum.large)
             for stratum in strata
             for word in stratum.modules
         )
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, InvalidTarget) as error:
+    except InvalidTarget as error:
         raise ConfigError("--corpus", f"{source}: {error}", hint=hint) from error
     return _checked(entries, "--corpus", source)
 

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from modmirror.errors import ConfigError
 from modmirror.lab.emulate.behaviour import parse_behaviour
 from modmirror.lab.net.toxics import make_toxic
-from modmirror.lab.scenarios import convert_toml, find_in, shipped_texts
+from modmirror.lab.scenarios import find_in, shipped_texts
+from modmirror.lab.tables import read_tables
 
 Action: TypeAlias = Literal["cut", "heal", "flap", "toxic", "behave", "certificate", "names"]
 Mode: TypeAlias = Literal["refuse", "reset", "blackhole"]
@@ -99,7 +100,7 @@ def find_scenario(name: str) -> Scenario:
 def parse_scenario(text: str, name: str) -> Scenario:
     """Read a scenario; flaps become cuts and heals. Raises ConfigError."""
     hint = "modmirror lab fault show cut prints a scenario that is right"
-    scenario = convert_toml(text, Scenario, name, hint=hint)
+    scenario = read_tables(text, Scenario, name, name, hint=hint)
     for key in ("before", "fault", "after"):
         if not 0 < getattr(scenario, key) <= _MOST_SECONDS:
             raise ConfigError(f"{name}.{key}", f"is not above 0 and at most {_MOST_SECONDS:g} seconds")

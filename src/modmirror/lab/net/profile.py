@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from modmirror.errors import ConfigError
+from modmirror.lab.tables import read_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,12 +140,10 @@ def find_profile(name: str, own: dict[str, NetProfile] | None = None) -> NetProf
     return known[name]
 
 
-def parse_topology(text: str) -> Topology:
-    """Read ``[profile.NAME]`` and ``[[link]]`` tables. Raises ConfigError."""
-    try:
-        raw = msgspec.convert(tomllib.loads(text), _RawTopology)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError("topology", str(error), hint="modmirror lab net example prints one") from error
+def parse_topology(text: str, source: str = "the topology") -> Topology:
+    """Read ``[profile.NAME]`` and ``[[link]]`` tables of the file ``source``. Raises ConfigError."""
+    hint = "modmirror lab net example prints one"
+    raw = read_tables(text, _RawTopology, "topology", source, hint=hint)
     own = {
         name: check_profile(replace(profile, name=name), f"profile.{name}")
         for name, profile in raw.profile.items()
@@ -164,7 +161,7 @@ def parse_topology(text: str) -> Topology:
 def load_topology(path: Path) -> Topology:
     """Read a file. Raises ConfigError."""
     try:
-        return parse_topology(path.read_text(encoding="utf-8"))
+        return parse_topology(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("topology", f"{path} cannot be read: {error}") from error
 

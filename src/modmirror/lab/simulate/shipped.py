@@ -6,8 +6,9 @@ import msgspec
 from msgspec.structs import asdict
 
 from modmirror.errors import ConfigError
-from modmirror.lab.scenarios import convert_toml, find_in, shipped_texts
+from modmirror.lab.scenarios import find_in, shipped_texts
 from modmirror.lab.simulate.scenario import Fault, Scenario, Site
+from modmirror.lab.tables import read_tables
 
 _MOST_REQUESTS = 5_000_000
 _MOST_FAULTS = 10_000
@@ -57,7 +58,7 @@ def find_scenario(name: str) -> Scenario:
 def parse_scenario(text: str, name: str) -> Scenario:
     """Read a scenario. Raises ConfigError."""
     hint = "modmirror lab simulate --show main prints a scenario that is right"
-    written = convert_toml(text, _Written, name, hint=hint)
+    written = read_tables(text, _Written, name, name, hint=hint)
     _check(written, name)
     sites = tuple(
         Site(**asdict(each) | {"faults": tuple(fault for its in each.faults for fault in its.expanded())})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +10,7 @@ import msgspec
 from modmirror.errors import ConfigError
 from modmirror.lab.freshness.looks import Ways  # noqa: TC001 - msgspec reads the annotations
 from modmirror.lab.registry import Row, choose, known, make_targets
+from modmirror.lab.tables import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,17 +178,18 @@ def read_study(file: Path, environ: Mapping[str, str]) -> StudyConfig:
     """
     try:
         text = file.read_bytes()
-        raw = tomllib.loads(text.decode("utf-8"))
-        tables = msgspec.convert(raw, Tables)
+        tables = read_tables(
+            text.decode("utf-8"),
+            Tables,
+            "CONFIG",
+            str(file),
+            hint="modmirror lab study --init prints every table and key",
+        )
     except OSError as error:
         hint = "modmirror lab study --init > study.toml writes one to begin with"
         raise ConfigError("CONFIG", f"{file}: {error.strerror}", hint=hint) from error
     except UnicodeDecodeError as error:
         raise ConfigError("CONFIG", f"{file} is not UTF-8 text", hint="name a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError("CONFIG", f"{file}: {error}", hint="it has to be TOML") from error
-    except msgspec.ValidationError as error:
-        raise ConfigError("CONFIG", f"{file}: {error}", hint=_nearest(raw)) from error
     own = make_targets(tables.target, str(file), environ)
     targets = (*own, *(each for each in _named(tables, own) if each not in own))
     if not targets:
@@ -201,30 +201,3 @@ def read_study(file: Path, environ: Mapping[str, str]) -> StudyConfig:
 def _named(tables: Tables, own: tuple[Target, ...]) -> tuple[Target, ...]:
     words = tables.study.mirrors
     return choose(words, own, known()) if words else ()
-
-
-def _nearest(raw: Mapping[str, object]) -> str:
-    """Return a hint for the first key that no table has."""
-    for table, keys in _unknown(raw):
-        close = get_close_matches(table[1], keys, 1)
-        if close:
-            return f'"{table[1]}" may mean "{close[0]}"'
-    return "modmirror lab study --init prints every table and key"
-
-
-def _unknown(raw: Mapping[str, object]) -> list[tuple[tuple[str, str], list[str]]]:
-    """Return keys that are not known, with those that are, of the same table."""
-    tables = {field.encode_name: field.type for field in msgspec.structs.fields(Tables)}
-    found = [(("", name), list(tables)) for name in raw if name not in tables]
-    for name, value in raw.items():
-        if not isinstance(value, dict):
-            continue
-        for kind in _kinds(tables.get(name)):
-            keys = [field.encode_name for field in msgspec.structs.fields(kind)]
-            found += [((name, key), keys) for key in value if key not in keys]
-    return found
-
-
-def _kinds(annotation: object) -> list[type[msgspec.Struct]]:
-    choices = getattr(annotation, "__args__", (annotation,))
-    return [kind for kind in choices if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]

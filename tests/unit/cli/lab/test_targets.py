@@ -35,7 +35,7 @@ def test_a_file_that_is_wrong_is_wrong_input(tmp_path: Path, capsys: pytest.Capt
     file.write_text("[[target]]\nurl = 3")
     assert run(["lab", "targets", "--targets", str(file)]) == WRONG_INPUT
     err = capsys.readouterr().err
-    assert err.startswith("error: --targets: ")
+    assert err.startswith(f"error: target[0].url: expected str, got int ({file})")
     assert "hint: each mirror is a [[target]]" in err
 
 

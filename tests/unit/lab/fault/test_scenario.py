@@ -48,8 +48,8 @@ def test_a_flap_becomes_cuts_and_heals_within_the_fault() -> None:
     ("text", "key"),
     [
         ("title =", "s"),
-        (CUT + "volume = 3", "s"),
-        (CUT.replace("cut", "explode"), "s"),
+        (CUT + "volume = 3", "step[0].volume"),
+        (CUT.replace("cut", "explode"), "step[0].do"),
         ("after = -1\n" + CUT, "s.after"),
         ("fault = 1e9\n" + CUT, "s.fault"),
         ('step = []\ntitle = "t"\nexpect = "e"', "s.step"),

@@ -44,7 +44,7 @@ def test_a_topology_is_read_with_presets_own_profiles_and_inline_ones() -> None:
     [
         ("", "link"),
         ("[[link]", "topology"),
-        ("[[link]]\nregion='a'\nto='h:1'\nprofile='eu-us'\nspeed=1", "topology"),
+        ("[[link]]\nregion='a'\nto='h:1'\nprofile='eu-us'\nspeed=1", "link[0].speed"),
         ("[[link]]\nregion='A b'\nto='h:1'\nprofile='eu-us'", "link.region"),
         ("[[link]]\nregion='a'\nto='h'\nprofile='eu-us'", "link.to"),
         ("[[link]]\nregion='a'\nto='h:0'\nprofile='eu-us'", "link.to"),

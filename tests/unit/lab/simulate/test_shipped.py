@@ -48,7 +48,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ("rate = 1e9\n" + SITE, "test.seconds"),
         ("modules = 0\n" + SITE, "test.modules"),
         ("patience = 0\n" + SITE, "test.patience"),
-        ("speed = 3\n" + SITE, "test"),
+        ("speed = 3\n" + SITE, "speed"),
         ("seconds =\n", "test"),
     ],
 )
