@@ -21,8 +21,8 @@ Examples:
   modmirror upstreams --url https://mirror.example --json
 
 A score is the time expected for a typical file: the lowest is asked first,
-once it has been clearly better for a while. An upstream whose breaker is open
-is left alone until trials go well.
+once it has been clearly better for a while; - is what is not known yet. An
+upstream whose breaker is open is left alone until trials go well.
 
 显示运行中的镜像对各上游的评分、熔断状态、预算，以及最近的选择及原因。"""
 
