@@ -22,6 +22,14 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_SHOWN = {
+    "seconds": (1.0, " s"),
+    "ratio": (100.0, " %"),
+    "bytes/s": (1e-6, " MB/s"),
+    "requests/s": (1.0, "/s"),
+}
+"""By unit of a reading: the factor and the sign that a reader sees."""
+TOO_SMALL = "n too small"
 _UNITS = {"": 1.0, "us": 1e-6, "ms": 1e-3, "s": 1.0, "%": 0.01, "kB/s": 1e3, "MB/s": 1e6}
 
 
@@ -48,14 +56,24 @@ class Reading:
     metric: str
     value: float | None
     """None: too few samples for it."""
+    unit: str = ""
+    """``seconds``, ``ratio``, ``bytes/s``, ``requests/s``; anything else is a count."""
+
+    @property
+    def shown(self) -> str:
+        """The number as a bar is written, with six figures: three could look as if they met it."""
+        if self.value is None:
+            return TOO_SMALL
+        factor, unit = _SHOWN.get(self.unit, (1.0, ""))
+        return f"{self.value * factor:.6g}{unit}"
 
 
-def parse_thresholds(texts: Sequence[str], metrics: Sequence[str]) -> tuple[Threshold, ...]:
+def parse_thresholds(texts: Sequence[str], metrics: Collection[str]) -> tuple[Threshold, ...]:
     """Read bars over the metrics that a verb has. Raises ConfigError with key ``--require``."""
     return tuple(_parse(text, metrics) for text in texts)
 
 
-def _parse(text: str, metrics: Sequence[str]) -> Threshold:
+def _parse(text: str, metrics: Collection[str]) -> Threshold:
     found = _SYNTAX.fullmatch(text.strip())
     if not found:
         hint = 'as in "p95<200ms", "info/cold median<0.5s" or "speed>2MB/s"'
@@ -81,8 +99,7 @@ class Shortfall:
         """Return it as a sentence."""
         if self.reading is None:
             return f"{self.bar}: nothing of the kind was measured"
-        value = "n too small" if self.reading.value is None else f"{self.reading.value:.6g}"
-        return f"{self.bar}: {self.reading.target}, {self.reading.case}: {value}"
+        return f"{self.bar}: {self.reading.target}, {self.reading.case}: {self.reading.shown}"
 
 
 def unmet(thresholds: Iterable[Threshold], readings: Sequence[Reading]) -> list[str]:

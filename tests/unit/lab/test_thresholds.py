@@ -7,10 +7,10 @@ from modmirror.lab.thresholds import Reading, Shortfall, parse_thresholds, short
 
 METRICS = ("p95", "median", "speed", "failed")
 READINGS = [
-    Reading("a", "info/warm", "p95", 0.15),
+    Reading("a", "info/warm", "p95", 0.15, "seconds"),
     Reading("a", "zip-large/warm", "p95", None),
-    Reading("b", "info/warm", "p95", 0.25),
-    Reading("b", "info/warm", "failed", 0.02),
+    Reading("b", "info/warm", "p95", 0.25, "seconds"),
+    Reading("b", "info/warm", "failed", 0.02, "ratio"),
 ]
 
 
@@ -50,16 +50,32 @@ def test_a_bar_that_is_none_is_wrong_input(text: str, reason: str) -> None:
     ("text", "sentences"),
     [
         ("p95<300ms", []),
-        ("p95<200ms", ["p95<200ms: b, info/warm: 0.25"]),
+        ("p95<200ms", ["p95<200ms: b, info/warm: 0.25 s"]),
         ("p95<=250ms", []),
-        ("p95>=0.2s", ["p95>=0.2s: a, info/warm: 0.15"]),
+        ("p95>=0.2s", ["p95>=0.2s: a, info/warm: 0.15 s"]),
         ("zip-large/warm p95<1s", ["zip-large/warm p95<1s: a, zip-large/warm: n too small"]),
-        ("failed<1%", ["failed<1%: b, info/warm: 0.02"]),
+        ("failed<1%", ["failed<1%: b, info/warm: 2 %"]),
         ("speed>1MB/s", ["speed>1MB/s: nothing of the kind was measured"]),
     ],
 )
 def test_what_does_not_meet_a_bar_is_told(text: str, sentences: list[str]) -> None:
     assert unmet(parse_thresholds([text], METRICS), READINGS) == sentences
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.310004, "seconds", "0.310004 s"),
+        (0.999, "ratio", "99.9 %"),
+        (1.5e6, "bytes/s", "1.5 MB/s"),
+        (812.5, "requests/s", "812.5/s"),
+        (3, "files", "3"),
+        (3, "", "3"),
+        (None, "seconds", "n too small"),
+    ],
+)
+def test_a_number_is_shown_in_the_unit_of_its_metric(value: float | None, unit: str, shown: str) -> None:
+    assert Reading("a", "x", "m", value, unit).shown == shown
 
 
 def test_a_target_without_any_number_meets_no_bar() -> None:

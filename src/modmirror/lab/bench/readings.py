@@ -11,19 +11,25 @@ if TYPE_CHECKING:
 
     from modmirror.lab.results import BenchResult, Distribution
 
-METRICS = ("mean", "median", "p95", "p99", "jitter", "failed", "speed")
+METRICS = {
+    **dict.fromkeys(("mean", "median", "p95", "p99"), "seconds"),
+    "jitter": "ratio",
+    "failed": "ratio",
+    "speed": "bytes/s",
+}
+"""By name: the unit."""
 
 
 def readings(result: BenchResult) -> list[Reading]:
     """Return every number: seconds, shares, and bytes a second."""
     found = [
-        Reading(target, case, metric, value)
+        Reading(target, case, metric, value, METRICS[metric])
         for target, cases in result.targets.items()
         for case, distribution in cases.items()
         for metric, value in _of(distribution)
     ]
     speeds = [
-        Reading(target, "zip-large", "speed", speed.receive.value)
+        Reading(target, "zip-large", "speed", speed.receive.value, METRICS["speed"])
         for target, speed in result.speeds.items()
     ]
     return found + speeds

@@ -9,7 +9,8 @@ from modmirror.lab.thresholds import Reading
 if TYPE_CHECKING:
     from modmirror.lab.results import CoverageResult, Share
 
-METRICS = ("coverage", "mismatches", "repacked")
+METRICS = {"coverage": "ratio", "mismatches": "files", "repacked": "files"}
+"""By name: the unit."""
 ALL = "all"
 
 
@@ -17,12 +18,13 @@ def readings(result: CoverageResult) -> list[Reading]:
     """Return shares by stratum and over all, and counts."""
     found = []
     for name, target in result.targets.items():
-        found.append(Reading(name, ALL, "coverage", _ratio(target.overall)))
-        found += [
-            Reading(name, stratum, "coverage", _ratio(share)) for stratum, share in target.strata.items()
+        numbers = [
+            (ALL, "coverage", _ratio(target.overall)),
+            *((stratum, "coverage", _ratio(share)) for stratum, share in target.strata.items()),
+            (ALL, "mismatches", len(target.mismatches)),
+            (ALL, "repacked", target.repacked),
         ]
-        found.append(Reading(name, ALL, "mismatches", len(target.mismatches)))
-        found.append(Reading(name, ALL, "repacked", target.repacked))
+        found += [Reading(name, case, metric, value, METRICS[metric]) for case, metric, value in numbers]
     return found
 
 

@@ -9,7 +9,12 @@ from modmirror.lab.thresholds import Reading
 if TYPE_CHECKING:
     from modmirror.lab.results import FreshnessResult
 
-METRICS = ("median", "within_60", "within_300", "within_1800", "never")
+METRICS = {
+    "median": "seconds",
+    **dict.fromkeys(("within_60", "within_300", "within_1800"), "ratio"),
+    "never": "versions",
+}
+"""By name: the unit."""
 
 
 def readings(result: FreshnessResult) -> list[Reading]:
@@ -17,10 +22,13 @@ def readings(result: FreshnessResult) -> list[Reading]:
     found = []
     for target, places in result.targets.items():
         for place, lag in places.items():
-            found.append(Reading(target, place, "median", lag.median.value))
-            found += [
-                Reading(target, place, f"within_{seconds}", share.ok / share.n if share.n else None)
-                for seconds, share in lag.within.items()
+            numbers = [
+                ("median", lag.median.value),
+                *(
+                    (f"within_{seconds}", share.ok / share.n if share.n else None)
+                    for seconds, share in lag.within.items()
+                ),
+                ("never", lag.never),
             ]
-            found.append(Reading(target, place, "never", lag.never))
+            found += [Reading(target, place, metric, value, METRICS[metric]) for metric, value in numbers]
     return found

@@ -9,15 +9,16 @@ from modmirror.lab.thresholds import Reading
 if TYPE_CHECKING:
     from modmirror.lab.results import ReplayResult
 
-METRICS = ("seconds", "go_seconds", "failed")
+METRICS = {"seconds": "seconds", "go_seconds": "seconds", "failed": "requests"}
+"""By name: the unit."""
 
 
 def readings(result: ReplayResult) -> list[Reading]:
     """Return median seconds and failures."""
     found = []
     for name, cost in result.targets.items():
-        found.append(Reading(name, "build", "seconds", cost.seconds.value))
-        found.append(Reading(name, "build", "failed", cost.failed))
+        found.append(Reading(name, "build", "seconds", cost.seconds.value, METRICS["seconds"]))
+        found.append(Reading(name, "build", "failed", cost.failed, METRICS["failed"]))
         if cost.go_seconds is not None:
-            found.append(Reading(name, "build", "go_seconds", cost.go_seconds.value))
+            found.append(Reading(name, "build", "go_seconds", cost.go_seconds.value, METRICS["go_seconds"]))
     return found

@@ -40,7 +40,7 @@ def _chinese(missed: Shortfall) -> str:
     if missed.reading is None:
         return f"{missed.bar}：未测量此类数据"
     reading = missed.reading
-    value = TOO_SMALL.zh if reading.value is None else f"{reading.value:.6g}"
+    value = TOO_SMALL.zh if reading.value is None else reading.shown
     return f"{missed.bar}：{reading.target}，{reading.case}：{value}"
 
 
@@ -48,4 +48,7 @@ def _readings(report: Report) -> list[Reading]:
     # The bench also says what it has too few samples for: that meets no bar.
     measured = list(bench.readings(report.bench)) if report.bench else []
     others = (each for each in readings(report) if each.measurement != "bench")
-    return [*measured, *(Reading(each.target, each.case, each.metric, each.value) for each in others)]
+    return [
+        *measured,
+        *(Reading(each.target, each.case, each.metric, each.value, each.unit) for each in others),
+    ]

@@ -26,3 +26,10 @@ def test_every_metric_has_a_reading_in_the_units_of_thresholds() -> None:
     assert found["info/warm", "median"] == 0.2
     assert found["info/warm", "p95"] is None
     assert found["zip-large", "speed"] == 2e6
+
+
+def test_times_shares_and_speeds_have_their_units() -> None:
+    shown = {(each.case, each.metric): each.shown for each in readings(RESULT)}
+    assert shown["info/warm", "median"] == "0.2 s"
+    assert shown["info/warm", "jitter"] == shown["info/warm", "failed"] == "10 %"
+    assert shown["zip-large", "speed"] == "2 MB/s"

@@ -17,10 +17,10 @@ RESULT = CoverageResult(
 
 def test_shares_and_counts_can_be_asked_for() -> None:
     found = readings(RESULT)
-    assert Reading("a", "all", "coverage", 0.9) in found
-    assert Reading("a", "popular", "coverage", 0.5) in found
-    assert Reading("a", "empty", "coverage", None) in found
-    assert Reading("b", "all", "mismatches", 1) in found
+    assert Reading("a", "all", "coverage", 0.9, "ratio") in found
+    assert Reading("a", "popular", "coverage", 0.5, "ratio") in found
+    assert Reading("a", "empty", "coverage", None, "ratio") in found
+    assert Reading("b", "all", "mismatches", 1, "files") in found
 
 
 def test_wrong_bytes_fail_outright_and_gaps_do_not() -> None:

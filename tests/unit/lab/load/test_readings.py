@@ -24,5 +24,9 @@ def test_every_number_can_be_a_bar() -> None:
 
 
 def test_bars_are_held_against_them() -> None:
-    bars = parse_thresholds(["knee>=100", "100/s p99<100ms", "50% errors<1%"], METRICS)
-    assert unmet(bars, readings(RESULT)) == ["100/s p99<100ms: mine, 100/s: 0.2"]
+    bars = parse_thresholds(["knee>100", "100/s p99<100ms", "50% errors<0%"], METRICS)
+    assert unmet(bars, readings(RESULT)) == [
+        "knee>100: mine, knee: 100/s",
+        "100/s p99<100ms: mine, 100/s: 0.2 s",
+        "50% errors<0%: mine, 50%: 0 %",
+    ]

@@ -17,6 +17,6 @@ def test_bars_are_held_against_medians_and_failures() -> None:
     bars = parse_thresholds(["seconds<2", "go_seconds<2", "failed<=0"], METRICS)
     assert unmet(bars, readings(RESULT)) == [
         "seconds<2: broken, build: n too small",
-        "go_seconds<2: quick, build: 2.5",
+        "go_seconds<2: quick, build: 2.5 s",
         "failed<=0: broken, build: 3",
     ]

@@ -28,6 +28,15 @@ def test_bars_reach_beyond_the_bench() -> None:
     assert [PARTIAL in each for each in failures("toolchain coverage>50%")] == [True]
 
 
+def test_numbers_have_their_unit_in_both_languages() -> None:
+    (slow,) = required(rich_report(), ["info/warm median<150ms"])
+    for sentence in (*slow.failures, *slow.failures_zh):
+        assert sentence.endswith(" s")
+    (partial,) = required(rich_report(), ["toolchain coverage>50%"])
+    for sentence in (*partial.failures, *partial.failures_zh):
+        assert sentence.endswith(" %")
+
+
 def test_what_has_too_few_samples_meets_no_bar() -> None:
     assert all(each.endswith("n too small") for each in failures("info/warm p99<10s"))
     assert len(failures("info/warm p99<10s")) == 5
