@@ -127,7 +127,6 @@ def running_world(directory: Path, latencies: Sequence[float], modules: int) -> 
         config: Tables = {
             "route": [{"match": ["*"], "from": "|".join(upstream.url for upstream in upstreams)}],
             "sumdb": [{"name": database.db.name, "key": database.db.key, "from": [database.url]}],
-            "routing": {"stall_seconds": 1.0},
         }
         mirror = stack.enter_context(MirrorProcess(directory / "mirror", config))
         world = World(directory, upstreams, mirror, modules)

@@ -28,7 +28,7 @@ class StallRule:
     rate: float = 10_000.0
     """Bytes a second that it must keep up."""
     seconds: float = 15.0
-    """Over this long; shorter pauses are nobody's fault."""
+    """Over this long. Silence is borne less long while there are tokens for second requests."""
 
 
 def hedge_delay(track: Track, now: float) -> float:

@@ -115,6 +115,11 @@ class Router:
 
     # --- during and after it ---
 
+    @property
+    def may_hedge(self) -> bool:
+        """Whether `hedge` would agree."""
+        return self._hedges.left >= 1
+
     def hedge(self) -> bool:
         """Spend one token for a second request to another upstream, if there is one."""
         return self._hedges.take()
@@ -218,7 +223,7 @@ class Router:
         first, *others = (each.upstream for each in candidates)
         others = [name for name in others if self._members[name].is_usable(now)]
         broken = sum(self._members[name].breaker.is_open() for name in question.pool)
-        if not question.measured or not others or broken > 1 or self._hedges.left < 1:
+        if not question.measured or not others or broken > 1 or not self.may_hedge:
             return None
         if self._ranking.coverage.lacks(others[0], question.module, now):
             return None

@@ -20,7 +20,8 @@ class RoutingSettings:
     stall_rate: float = 10_000.0
     """Bytes a second below which a body counts as stalled …"""
     stall_seconds: float = 15.0
-    """… when it lasts this long. The rest is then taken from another upstream."""
+    """… when it lasts this long. The rest is then taken from another upstream. Silence is borne for 1 to
+    10 s only, as before an answer, while second requests may be sent (``hedge_share``)."""
     scores: str = ""
     """``results/bench.json`` of a run folder of the lab: its scores are the first opinion, until the mirror
     has its own."""

@@ -37,16 +37,29 @@ class PacedBody:
 
     async def __anext__(self) -> bytes:
         began = self._guide.now()
+        patience = self._patience()
         try:
-            async with asyncio.timeout(self._stall.seconds if self._stall else None):
+            async with asyncio.timeout(patience):
                 chunk = await anext(self._body)
         except StopAsyncIteration:
             self._guide.router.received(self._upstream, self._asked, self._size, self._waited)
             raise
         except TimeoutError as error:
-            raise self._stalled() from error
+            self._guide.router.hedge()
+            raise UpstreamStalled(
+                self._upstream, f"the answer stalled: nothing came for {patience:.1f} s"
+            ) from error
         self._count(len(chunk), self._guide.now() - began)
         return chunk
+
+    def _patience(self) -> float | None:
+        """Return the seconds of silence to bear: few, while a second request may be spent on the rest."""
+        if self._stall is None:
+            return None
+        router = self._guide.router
+        if not router.may_hedge:
+            return self._stall.seconds
+        return min(self._stall.seconds, router.timeout(self._upstream, "meta"))
 
     def _count(self, size: int, seconds: float) -> None:
         self._size += size

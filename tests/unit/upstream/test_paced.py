@@ -7,6 +7,7 @@ import pytest
 
 from modmirror.errors import UpstreamStalled
 from modmirror.routing.limits import StallRule
+from modmirror.routing.outcome import Outcome
 from modmirror.upstream.paced import PacedBody
 from tests.fakes.engine import FakeClock
 from tests.fakes.guided import guide_for
@@ -47,16 +48,31 @@ async def test_without_a_rule_any_pace_will_do() -> None:
     assert await read(paced(FakeClock(), None, size=1, every=60.0, count=50)) == 50
 
 
-async def test_silence_is_given_up_too() -> None:
+async def silent() -> AsyncIterator[bytes]:
+    yield b"x"
+    await asyncio.Event().wait()
+
+
+async def test_silence_is_given_up_too_and_costs_a_second_request() -> None:
     guide, _ = guide_for(ONE)
-
-    async def silent() -> AsyncIterator[bytes]:
-        yield b"x"
-        await asyncio.Event().wait()
-
+    before = guide.router.standings(0.0).hedge_tokens
     body = PacedBody(silent(), guide, "one", "zip-small", StallRule(rate=1.0, seconds=0.01))
-    with pytest.raises(UpstreamStalled):
+    with pytest.raises(UpstreamStalled, match=r"nothing came for 0\.0 s"):
         await read(body)
+    assert guide.router.standings(0.0).hedge_tokens == before - 1
+
+
+async def test_silence_is_borne_as_long_as_the_start_of_an_answer_and_longer_without_a_token() -> None:
+    guide, _ = guide_for(ONE)
+    for _ in range(30):
+        permit = guide.router.admit("one", 0.0)
+        assert permit is not None
+        guide.router.record(permit, Outcome("ok", "meta", 0.6), 0.0)
+    body = PacedBody(silent(), guide, "one", "zip-small", StallRule(rate=1.0, seconds=15.0))
+    assert body._patience() == pytest.approx(2.4)
+    while guide.router.hedge():
+        pass
+    assert body._patience() == 15.0
 
 
 async def test_a_slow_reader_is_not_the_upstreams_fault() -> None:
