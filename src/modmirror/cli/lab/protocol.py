@@ -10,6 +10,8 @@ from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from modmirror.lab.bench.cases import BenchModule
     from modmirror.lab.results import ProtocolResult
 
@@ -22,9 +24,15 @@ Examples:
 About forty requests a mirror. ! marks what the go command needs: a mirror that
 was not seen to have it fails, exit code 1. --require names more features by
 their key, as in --require h2. Every cell's request and answer: --verbose.
+A mirror of private modules needs --module and --upper: two that it has.
 Records of --module are asked for only where --sumdb is given.
 
 镜像协议符合性矩阵：每一格都附请求与响应作为证据；! 为 go 命令必需的功能。"""
+
+_MODULE = "golang.org/x/text@v0.14.0"
+_UPPER = "github.com/BurntSushi/toml@v1.3.2"
+_OF_MODULE = ("info", "list", "mod", "zip")
+"""Features that are examined with --module."""
 
 app = App(name="protocol", help_epilogue=TEACH)
 
@@ -32,13 +40,11 @@ app = App(name="protocol", help_epilogue=TEACH)
 @app.default
 def protocol(  # noqa: PLR0913 - each is a flag of its own on the command line
     *mirrors: Mirror,
-    module: Annotated[
-        str, Parameter(help="One that every mirror has.", metavar="PATH@VERSION")
-    ] = "golang.org/x/text@v0.14.0",
+    module: Annotated[str, Parameter(help="One that every mirror has.", metavar="PATH@VERSION")] = _MODULE,
     branch: Annotated[str, Parameter(help="Branch of its repository.", metavar="NAME")] = "master",
     upper: Annotated[
         str, Parameter(help="One with a capital in its path.", metavar="PATH@VERSION")
-    ] = "github.com/BurntSushi/toml@v1.3.2",
+    ] = _UPPER,
     toolchain: Annotated[
         str, Parameter(help="A toolchain.", metavar="VERSION")
     ] = "v0.0.1-go1.22.0.linux-amd64",
@@ -75,15 +81,25 @@ def protocol(  # noqa: PLR0913 - each is a flag of its own on the command line
         "protocol",
         Protocol(subject),
         lambda result, _: matrix_text(result, verbose=verbose),
-        lambda result: _failures(result, require),
+        lambda result: _failures(result, require, _remedies(module, upper)),
     )
     return perform(task, options, chosen_targets(options, mirrors))
 
 
-def _failures(result: ProtocolResult, required: tuple[str, ...]) -> list[str]:
+def _remedies(module: str, upper: str) -> dict[str, str]:
+    """Return by key of a feature which flag names a module that a private mirror has, if none was given."""
+    found: dict[str, str] = {}
+    if module == _MODULE:
+        found |= dict.fromkeys(_OF_MODULE, f"; if it has no {module}, name one that it has: --module")
+    if upper == _UPPER:
+        found["escapes"] = f"; if it has no {upper}, name one that it has: --upper"
+    return found
+
+
+def _failures(result: ProtocolResult, required: tuple[str, ...], remedies: Mapping[str, str]) -> list[str]:
     from modmirror.lab.protocol.measure import lacking
 
-    return lacking(result) + [
+    return lacking(result, remedies) + [
         f"{target}: {key} is required: {cells[key].verdict}"
         for target, cells in result.cells.items()
         for key in required

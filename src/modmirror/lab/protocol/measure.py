@@ -11,7 +11,7 @@ from modmirror.lab.protocol.table import CHECKS
 from modmirror.lab.results import Cell, ProtocolResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from modmirror.lab.bundle import Lab
     from modmirror.lab.protocol.handshake import Shake
@@ -57,10 +57,15 @@ class Protocol:
         return cells
 
 
-def lacking(result: ProtocolResult) -> list[str]:
-    """Return a sentence for each feature that the go command needs and a mirror was not seen to have."""
+def lacking(result: ProtocolResult, remedies: Mapping[str, str] | None = None) -> list[str]:
+    """Return a sentence for each feature that the go command needs and a mirror was not seen to have.
+
+    ``remedies`` says by key of a feature what to try where the mirror answered, but not as it should.
+    """
+    told = remedies or {}
     return [
         f"{target}: {feature.title}: {cell.verdict}: {cell.note or cell.evidence}"
+        + (told.get(feature.key, "") if cell.verdict == "no" else "")
         for target, cells in result.cells.items()
         for feature in result.features
         if feature.needed

@@ -43,6 +43,30 @@ def test_a_mirror_that_lacks_what_go_needs_fails_with_the_evidence(
     assert "no authentication" in captured.err
 
 
+def test_a_private_mirror_is_told_which_flags_name_what_it_has(capsys: pytest.CaptureFixture[str]) -> None:
+    upper = "if it has no github.com/BurntSushi/toml@v1.3.2, name one that it has: --upper"
+    module = "if it has no golang.org/x/text@v0.14.0, name one that it has: --module"
+    with in_own_thread(emulated({"private": Behaviour()})) as (_, (private,)):
+        command = ["lab", "protocol", private.url, "--sumdb", "off"]
+        assert run([*command, *WORDS[:2]]) == 1
+        lines = capsys.readouterr().err.splitlines()
+        assert [upper in line for line in lines if "upper-case paths: no" in line] == [True]
+        assert not any(module in line for line in lines)
+        assert run([*command, *WORDS[2:4]]) == 1
+        lines = capsys.readouterr().err.splitlines()
+        assert [line.partition(": ")[2].split(": ")[1] for line in lines if module in line] == [
+            ".info", "version list", ".mod", ".zip",
+        ]  # fmt: skip
+        assert not any(upper in line for line in lines)
+
+
+def test_a_mirror_that_is_not_there_is_not_told_to_change_the_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["lab", "protocol", "http://127.0.0.1:1", "--sumdb", "off"]) == 1
+    assert "name one that it has" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
