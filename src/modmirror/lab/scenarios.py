@@ -29,8 +29,10 @@ def find_in(name: str, known: Mapping[str, S], parse: Callable[[str, str], S], *
     if name.endswith(".toml"):
         try:
             text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("SCENARIO", f"{name} cannot be read: {error}") from error
+        except OSError as error:
+            raise ConfigError("SCENARIO", f"{name} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError("SCENARIO", f"{name} cannot be read: it is not UTF-8 text") from error
         return parse(text, Path(name).stem)
     if name not in known:
         raise ConfigError(

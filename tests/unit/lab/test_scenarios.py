@@ -38,10 +38,12 @@ def test_an_unknown_name_is_told_what_is_known() -> None:
     assert caught.value.hint == "known: one, two; or a song"
 
 
-@pytest.mark.parametrize("content", [None, b"\xff"])
-def test_a_file_that_cannot_be_read_is_wrong_input(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file or directory"), (b"\xff", "it is not UTF-8 text")]
+)
+def test_a_file_that_cannot_be_read_is_wrong_input(tmp_path: Path, content: bytes | None, why: str) -> None:
     file = tmp_path / "mine.toml"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match=rf"mine\.toml cannot be read: {why}$"):
         find_in(str(file), KNOWN, joined, others="")

@@ -136,8 +136,10 @@ def exporting(metrics: WatchMetrics, flags: WatchFlags) -> Iterator[None]:
     try:
         server, thread = start_http_server(flags.port, flags.host, metrics.registry)
     except (OSError, OverflowError) as error:
+        # The number of a system's error says nothing to a reader.
+        why = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
-            "--port", f"{flags.host}:{flags.port}: {error}", hint="name another, or 0 for any"
+            "--port", f"{flags.host}:{flags.port}: {why}", hint="name another, or 0 for any"
         ) from error
     print(f"metrics: http://{flags.host}:{server.server_port}/metrics", file=sys.stderr, flush=True)
     try:

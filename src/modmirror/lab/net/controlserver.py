@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,9 @@ async def controlled(control: Control, address: tuple[str, int] = DEFAULT) -> As
     try:
         server = await asyncio.start_server(serve, *address)
     except OSError as error:
-        raise ConfigError("--control", f"{address[0]}:{address[1]}: {error.strerror}") from error
+        # asyncio puts a sentence of its own, with the address as a tuple, around that of the system.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise ConfigError("--control", f"{address[0]}:{address[1]}: {why}") from error
     try:
         yield f"http://{address[0]}:{server.sockets[0].getsockname()[1]}"
     finally:

@@ -162,8 +162,11 @@ def load_topology(path: Path) -> Topology:
     """Read a file. Raises ConfigError."""
     try:
         return parse_topology(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("topology", f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        hint = "modmirror lab net example > net.toml writes one"
+        raise ConfigError("topology", f"{path} cannot be read: {error.strerror}", hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("topology", f"{path} cannot be read: it is not UTF-8 text") from error
 
 
 def parse_address(text: str, key: str) -> tuple[str, int]:

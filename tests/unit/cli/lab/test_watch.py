@@ -115,7 +115,9 @@ def test_a_port_that_is_taken_is_said_with_what_to_do(
 ) -> None:
     with taken_port() as port:
         assert run(["lab", "watch", mirror, "--port", str(port), "--rounds", "1"]) == WRONG_INPUT
-    assert "name another, or 0 for any" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"127.0.0.1:{port}: Address already in use\n" in said
+    assert "name another, or 0 for any" in said
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,4 @@ async def test_an_address_that_is_taken_is_wrong_input() -> None:
             async with controlled(control, ("127.0.0.1", urlsplit(url).port or 0)):
                 raise AssertionError
     assert caught.value.key == "--control"
+    assert caught.value.reason == f"127.0.0.1:{urlsplit(url).port}: Address already in use"
