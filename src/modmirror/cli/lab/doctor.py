@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from modmirror.cli.lab.options import NO_OPTIONS, Options
+from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
 
 if TYPE_CHECKING:
     from modmirror.lab.doctor import DoctorResult
@@ -24,12 +24,13 @@ app = App(name="doctor", help_epilogue=TEACH)
 
 
 @app.default
-def doctor(*, options: Options = NO_OPTIONS) -> int:
+def doctor(*, json_: AsJson = False) -> int:
     """Say what the measuring client itself costs here, and what it can use."""
+    from modmirror.cli.lab.options import Options
     from modmirror.cli.lab.session import Task, perform
     from modmirror.lab.doctor import examine
 
-    return perform(Task("doctor", examine, doctor_text), options, ())
+    return perform(Task("doctor", examine, doctor_text), Options(json_=json_), ())
 
 
 def doctor_text(result: DoctorResult, manifest: Manifest) -> str:

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from modmirror.cli.lab.doctor import doctor_text
-from modmirror.cli.main import run
+from modmirror.cli.main import WRONG_INPUT, run
 from modmirror.lab.doctor import Ability, DoctorResult
 from tests.fakes.lab import MANIFEST
-
-if TYPE_CHECKING:
-    import pytest
 
 RESULT = DoctorResult(
     floor={"wait": 0.00005}, noise={"wait": 0.000002}, lag=0.0012, load=0.1, cores=4,
@@ -28,3 +25,9 @@ def test_the_floor_and_the_tools_are_told() -> None:
 def test_it_runs_anywhere(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lab", "doctor", "--json"]) == 0
     assert '"abilities"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flag", ["--seed", "--save", "--targets", "--region"])
+def test_it_takes_no_flag_that_would_change_nothing(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lab", "doctor", flag, "1"]) == WRONG_INPUT
+    assert flag in capsys.readouterr().err
