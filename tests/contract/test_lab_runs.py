@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.lab.results import Event, LinkCheck
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.links import LinkCheck
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Flag
 from modmirror.lab.run.memory import MemoryRun

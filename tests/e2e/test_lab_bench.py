@@ -15,7 +15,7 @@ from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.modules import ModuleSet
 from modmirror.lab.report.reading import read_report
-from modmirror.lab.results import BenchResult
+from modmirror.lab.results.bench import BenchResult
 from modmirror.lab.run.folder import RunFolder
 
 if TYPE_CHECKING:

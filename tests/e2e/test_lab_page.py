@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from modmirror.lab.render.page import write_page
 from modmirror.lab.report.facts import Report
-from modmirror.lab.results import Cell, Feature, ProtocolResult
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult
 from tests.fakes.lab_runs import rich_report
 
 if TYPE_CHECKING:

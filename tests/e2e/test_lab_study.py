@@ -15,7 +15,9 @@ from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.mirror import EmulatedMirror
 from modmirror.lab.emulate.modules import ModuleSet
 from modmirror.lab.report.reading import read_report
-from modmirror.lab.results import CoverageResult, LinkCheck, ProbeResult
+from modmirror.lab.results.coverage import CoverageResult
+from modmirror.lab.results.links import LinkCheck
+from modmirror.lab.results.probe import ProbeResult
 from modmirror.lab.run.folder import RunFolder
 from tests.fakes.processes import none_left, with_word
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from modmirror.lab import results
 from modmirror.lab.report.facts import TargetFacts
+from modmirror.lab.results.estimates import Estimate, Share
 
 GOOD, STALE, SLOW, PARTIAL, CORRUPT = "harbour-cn", "meadow-cn", "summit-us", "delta-hk", "quarry-us"
 TARGETS = (
@@ -38,14 +38,14 @@ FEATURES = (
 )  # fmt: skip
 
 
-def around(value: float, spread: float, n: int) -> results.Estimate:
+def around(value: float, spread: float, n: int) -> Estimate:
     """Return an estimate with an interval of so much on both sides, as a share."""
-    return results.Estimate(value, value * (1 - spread), value * (1 + spread), n)
+    return Estimate(value, value * (1 - spread), value * (1 + spread), n)
 
 
-def share(ok: int, n: int) -> results.Share:
+def share(ok: int, n: int) -> Share:
     """Return counts as a share with an interval."""
     z, rate = 1.96, ok / n
     middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return results.Share(ok, n, max(0.0, middle - half), min(1.0, middle + half))
+    return Share(ok, n, max(0.0, middle - half), min(1.0, middle + half))

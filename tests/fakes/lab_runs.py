@@ -8,13 +8,13 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from modmirror.lab import results
 from modmirror.lab.report.facts import (
     Flag,
     Report,
     RunFacts,
     State,
 )
+from modmirror.lab.results.differences import Difference
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Environment, Manifest
 from modmirror.lab.run.manifest import Flag as ManifestFlag
@@ -84,8 +84,8 @@ def rich_report(seed: int = 7, *, state: State = "complete", flags: tuple[Flag, 
         arch={GOOD: 0.07, STALE: 0.61, SLOW: 0.52, PARTIAL: 0.11},
         elsewhere=(elsewhere(),),
         differences=(
-            results.Difference(SLOW, "info/warm", 0.198, 0.236, 0.0004, worse=True),
-            results.Difference(PARTIAL, "speed", 8.2e6, 1.1e7, 0.0011, worse=False),
+            Difference(SLOW, "info/warm", 0.198, 0.236, 0.0004, worse=True),
+            Difference(PARTIAL, "speed", 8.2e6, 1.1e7, 0.0011, worse=False),
         ),
     )
 

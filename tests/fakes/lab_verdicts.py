@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from modmirror.lab import results
 from modmirror.lab.analysis.hours import Hour, HoursResult
 from modmirror.lab.report.facts import (
     Elsewhere,
 )
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
+from modmirror.lab.results.setting import Reason, Setting
 from tests.fakes.lab_mirrors import (
     BASES,
     CORRUPT,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from random import Random
 
 
-def ranking() -> results.Ranking:
+def ranking() -> Ranking:
     """Return all mirrors in order."""
     weights = {
         "availability": 0.2, "coverage": 0.2, "freshness": 0.15, "latency": 0.15, "speed": 0.15,
@@ -45,20 +46,20 @@ def ranking() -> results.Ranking:
         _ranked(place, name, dict(zip(weights, values, strict=True)), weights, chances.get(name, ()))
         for place, (name, values) in enumerate(parts.items())
     )
-    return results.Ranking(weights, ranked, GOOD, f"{GOOD} is best")
+    return Ranking(weights, ranked, GOOD, f"{GOOD} is best")
 
 
 def _ranked(
     place: int, name: str, parts: dict[str, float], weights: dict[str, float], chances: Sequence[float]
-) -> results.Ranked:
+) -> Ranked:
     whole = name != CORRUPT
     complete = name != PARTIAL
     gates = (
-        results.Gate(
+        Gate(
             "integrity", whole, *(("", "") if whole else ("2 files with a wrong h1:", "2 个文件的 h1 错误"))
         ),
-        results.Gate("availability", passed=True, text="99.4 % at least", zh="至少 99.4 %"),
-        results.Gate(
+        Gate("availability", passed=True, text="99.4 % at least", zh="至少 99.4 %"),
+        Gate(
             "coverage",
             complete,
             "" if complete else "86 % of popular modules, 98 % are needed",
@@ -67,9 +68,7 @@ def _ranked(
     )
     passed = whole and complete
     score = math.prod(value ** weights[key] for key, value in parts.items()) if passed else None
-    return results.Ranked(
-        name, place + 1, "abcde"[place] if passed else "", score, parts, gates, tuple(chances)
-    )
+    return Ranked(name, place + 1, "abcde"[place] if passed else "", score, parts, gates, tuple(chances))
 
 
 def hours(chance: Random) -> HoursResult:
@@ -97,9 +96,9 @@ def elsewhere() -> Elsewhere:
     return Elsewhere("us-east", "2026-11-20T12:00:00+00:00", replace(here, targets=ranked, winner=None))
 
 
-def setting() -> results.Setting:
+def setting() -> Setting:
     """Return the lines to copy."""
-    return results.Setting(
+    return Setting(
         goproxy=f"{TARGETS[0].url}|{TARGETS[1].url},direct",
         gosumdb="sum.golang.org",
         toml=(
@@ -107,15 +106,15 @@ def setting() -> results.Setting:
             'sumdb = "sum.golang.org"\n'
         ),
         reasons=(
-            results.Reason(
+            Reason(
                 TARGETS[0].url, "Best score, and it passed every condition.", "得分最高，且满足全部条件。"
             ),
-            results.Reason(
+            Reason(
                 "|", "Both have the same modules: fall over on any error.", "两者覆盖相同：任何错误都切换。"
             ),
-            results.Reason(
+            Reason(
                 "sum.golang.org", "The first mirror serves this database.", "首选镜像代理了该校验和数据库。"
             ),
         ),
-        warnings=(results.Reason("direct", "direct needs git.", "direct 需要安装 git。"),),
+        warnings=(Reason("direct", "direct needs git.", "direct 需要安装 git。"),),
     )

@@ -20,7 +20,10 @@ from modmirror.lab.report.comparing import Stored, compare, comparison_document
 from modmirror.lab.report.facts import Flag, Report
 from modmirror.lab.report.remaking import Kept
 from modmirror.lab.report.requiring import required
-from modmirror.lab.results import Cell, Difference, LoadStep, Mismatch
+from modmirror.lab.results.coverage import Mismatch
+from modmirror.lab.results.differences import Difference
+from modmirror.lab.results.load import LoadStep
+from modmirror.lab.results.protocol import Cell
 from modmirror.measure.warmup import WarmUp
 from tests.fakes.lab_mirrors import GOOD, PARTIAL, SLOW, STALE
 from tests.fakes.lab_runs import rich_report

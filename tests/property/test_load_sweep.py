@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modmirror.lab.load.sweep import FACTOR, LEAST, knee, next_rate
-from modmirror.lab.results import LoadStep
+from modmirror.lab.results.load import LoadStep
 
 RATES = st.floats(LEAST, 1e5)
 

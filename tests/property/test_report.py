@@ -22,7 +22,7 @@ from modmirror.lab.report.document import Table, word
 from modmirror.lab.report.facts import Report, RunFacts
 from modmirror.lab.report.numbers import figures
 from modmirror.lab.report.phrases import same
-from modmirror.lab.results import Gate, Ranked, Ranking
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 
 # Half a surrogate pair cannot come out of decoded JSON or UTF-8.
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

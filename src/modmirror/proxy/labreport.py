@@ -1,7 +1,7 @@
 """Reads what the laboratory measured of upstreams: the router's opinion before it has one of its own.
 
-The file is ``results/bench.json`` of a run (its shape is in ``lab/results.py``). A target is an upstream of
-that name, or of that host.
+The file is ``results/bench.json`` of a run (its shape is in ``lab/results/bench.py``). A target is an
+upstream of that name, or of that host.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from modmirror.errors import ConfigError
-from modmirror.lab.results import BenchResult, Distribution, Estimate, Speed
+from modmirror.lab.results.bench import BenchResult, Distribution, Speed
+from modmirror.lab.results.estimates import Estimate
 from modmirror.measure.score import Prior
 from modmirror.proxy.labreport import priors_of_report
 

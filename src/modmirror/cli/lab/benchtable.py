@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis.warming import left_out
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import BenchResult, Distribution, Estimate
+    from modmirror.lab.results.bench import BenchResult, Distribution
+    from modmirror.lab.results.estimates import Estimate
 
 _HEAD = ("", "mirror", "n", "failed", "median", "95 % interval", "mean", "jitter", "P95", "P99")
 _SMALL = "n too small"

@@ -13,7 +13,7 @@ from modmirror.errors import ConfigError
 if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab, Measurement
     from modmirror.lab.cache.measure import CachePlan
-    from modmirror.lab.results import CacheResult
+    from modmirror.lab.results.cache import CacheResult
 
 TEACH = """\
 Examples:
@@ -93,7 +93,7 @@ def _plan(keys: int, together: int, requests: int, words: tuple[str, ...], page:
 
 def _of_log(file: Path) -> Measurement[CacheResult]:
     from modmirror.lab.cache.log import hottest, log_cache, read_log
-    from modmirror.lab.results import CacheResult
+    from modmirror.lab.results.cache import CacheResult
 
     lines = read_log(file)
 

@@ -9,7 +9,8 @@ from modmirror.cli.lab.benchtable import table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab.results import CacheResult, Estimate, Share, TargetCache
+    from modmirror.lab.results.cache import CacheResult, TargetCache
+    from modmirror.lab.results.estimates import Estimate, Share
 
 _HEAD = (
     "mirror", "files", "cold wait", "95 % interval", "warm wait", "95 % interval", "cold by warm",

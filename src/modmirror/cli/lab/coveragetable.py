@@ -9,7 +9,8 @@ from modmirror.cli.lab.benchtable import table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab.results import CoverageResult, Share, TargetCoverage
+    from modmirror.lab.results.coverage import CoverageResult, TargetCoverage
+    from modmirror.lab.results.estimates import Share
 
 _SHOWN = 5
 """Missing files that are named for each mirror; the rest is in the samples."""

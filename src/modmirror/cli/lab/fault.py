@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modmirror.lab.fault.scenario import Scenario
-    from modmirror.lab.results import FaultResult, FaultRun
+    from modmirror.lab.results.faults import FaultResult, FaultRun
 
 TEACH = """\
 Examples:

@@ -15,7 +15,7 @@ from modmirror.lab.freshness.looks import Ways  # noqa: TC001 - cyclopts reads t
 if TYPE_CHECKING:
     from modmirror.cli.lab.session import Resumed
     from modmirror.lab.freshness.sources import Source
-    from modmirror.lab.results import FreshnessResult
+    from modmirror.lab.results.freshness import FreshnessResult
 
 TEACH = """\
 Examples:

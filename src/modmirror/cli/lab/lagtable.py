@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from modmirror.cli.lab.benchtable import table
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import Estimate, FreshnessResult, Lag, Share
+    from modmirror.lab.results.estimates import Estimate, Share
+    from modmirror.lab.results.freshness import FreshnessResult, Lag
 
 _HEAD = ("mirror", "place", "versions", "never", "median", "95 % interval", "1 min", "5 min", "30 min")
 _SMALL = "n too small"

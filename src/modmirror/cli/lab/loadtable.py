@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.cli.lab.benchtable import table
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import LoadResult, LoadStep
+    from modmirror.lab.results.load import LoadResult, LoadStep
 
 _HEAD = (
     "step", "rate", "answered", "P50", "P95", "P99", "P99.9", "max", "service P99", "errors", "dropped",

@@ -9,7 +9,7 @@ from modmirror.cli.lab.benchtable import table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab.results import Feature, ProtocolResult
+    from modmirror.lab.results.protocol import Feature, ProtocolResult
 
 SIGNS = {"yes": "✓", "no": "✗", "partly": "◐", "not-applicable": "–", "unknown": "?"}
 

@@ -15,7 +15,7 @@ from modmirror.errors import ConfigError
 if TYPE_CHECKING:
     from modmirror.lab.net.choice import Network
     from modmirror.lab.net.profile import Topology
-    from modmirror.lab.results import LinkCheck
+    from modmirror.lab.results.links import LinkCheck
 
 TEACH = """\
 Examples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import ProbeResult, ProbeTarget, Side
+    from modmirror.lab.results.probe import ProbeResult, ProbeTarget, Side
 
 _SIGNS = {"dns": "·", "connect": "░", "tls": "▒", "send": "╴", "wait": "█", "receive": "▓"}
 _WIDTH = 60

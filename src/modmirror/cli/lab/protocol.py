@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from modmirror.lab.bench.cases import BenchModule
-    from modmirror.lab.results import ProtocolResult
+    from modmirror.lab.results.protocol import ProtocolResult
 
 TEACH = """\
 Examples:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from modmirror.cli.lab.benchtable import table
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import Estimate, ReplayResult
+    from modmirror.lab.results.estimates import Estimate
+    from modmirror.lab.results.replay import ReplayResult
 
 _HEAD = (
     "mirror",

@@ -13,7 +13,7 @@ from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.results import ProbeResult, ProbeTarget
+    from modmirror.lab.results.probe import ProbeResult, ProbeTarget
     from modmirror.lab.target import Target
 
 TEACH = """\

@@ -16,7 +16,7 @@ from modmirror.lab.analysis.times import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from modmirror.lab.results import FreshnessResult
+    from modmirror.lab.results.freshness import FreshnessResult
     from modmirror.measure.sample import Sample
 
 LEAST_COMPLETION = 0.005

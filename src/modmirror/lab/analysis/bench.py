@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis.estimates import quantile_estimate, ratio_estimate
 from modmirror.lab.analysis.times import LARGE, asked_for, case_of, log_ratios, time_of, times_by_case
 from modmirror.lab.analysis.warming import steady, warm_ups
-from modmirror.lab.results import BenchResult, Comparison, Distribution, Speed
+from modmirror.lab.results.bench import BenchResult, Comparison, Distribution, Speed
 from modmirror.measure.jitter import between
 from modmirror.measure.quantiles import median
 from modmirror.measure.ranks import shift, signed_rank

@@ -12,7 +12,8 @@ from modmirror.lab.kept import last_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.results import BenchResult, Event
+    from modmirror.lab.results.bench import BenchResult
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 PLANNED = "bench-planned"

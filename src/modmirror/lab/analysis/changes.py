@@ -10,14 +10,17 @@ from math import isinf
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.freshness import seen_by_place
-from modmirror.lab.results import Difference
+from modmirror.lab.results.differences import Difference
 from modmirror.measure.quantiles import median
 from modmirror.measure.ranks import least_p, mann_whitney
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from modmirror.lab.results import CoverageResult, Event, ProtocolResult, Share, Verdict
+    from modmirror.lab.results.coverage import CoverageResult
+    from modmirror.lab.results.estimates import Share
+    from modmirror.lab.results.events import Event
+    from modmirror.lab.results.protocol import ProtocolResult, Verdict
     from modmirror.measure.sample import Sample
     from modmirror.measure.survival import Seen
 

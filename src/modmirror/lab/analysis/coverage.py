@@ -11,12 +11,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import CoverageResult, Mismatch, TargetCoverage
+from modmirror.lab.results.coverage import CoverageResult, Mismatch, TargetCoverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from modmirror.lab.results import Event, Share
+    from modmirror.lab.results.estimates import Share
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 MEASUREMENT = "coverage"

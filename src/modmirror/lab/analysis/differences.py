@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis.bench import MEASUREMENT
 from modmirror.lab.analysis.times import case_of, rates_by_block, time_of
 from modmirror.lab.analysis.warming import steady
-from modmirror.lab.results import Difference
+from modmirror.lab.results.differences import Difference
 from modmirror.measure.quantiles import median
 from modmirror.measure.ranks import least_p, mann_whitney
 

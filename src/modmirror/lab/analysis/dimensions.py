@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from modmirror.lab.analysis.times import Blocks
-    from modmirror.lab.results import FreshnessResult, ProtocolResult, Share
+    from modmirror.lab.results.estimates import Share
+    from modmirror.lab.results.freshness import FreshnessResult
+    from modmirror.lab.results.protocol import ProtocolResult
     from modmirror.measure.resample import Chance
     from modmirror.measure.sample import Sample
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING
 
-from modmirror.lab.results import Estimate, Share
+from modmirror.lab.results.estimates import Estimate, Share
 from modmirror.measure.quantiles import interval
 from modmirror.measure.shares import wilson
 

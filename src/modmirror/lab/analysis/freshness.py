@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import CurvePoint, Estimate, FreshnessResult, Lag
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import CurvePoint, FreshnessResult, Lag
 from modmirror.measure.survival import Seen, curve, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from modmirror.lab.results import Event, Share
+    from modmirror.lab.results.estimates import Share
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 _Looks: TypeAlias = "dict[str, dict[str, dict[str, list[Sample]]]]"

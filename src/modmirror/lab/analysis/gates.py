@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modmirror.lab.results import Gate
+from modmirror.lab.results.ranking import Gate
 from modmirror.measure.shares import least_attempts
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import Share, TargetCoverage
+    from modmirror.lab.results.coverage import TargetCoverage
+    from modmirror.lab.results.estimates import Share
 
 AVAILABLE = 0.99
 POPULAR = 0.98

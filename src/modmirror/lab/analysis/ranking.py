@@ -11,7 +11,7 @@ from modmirror.lab.analysis.dimensions import Lags, Rules, Shares, timed
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.gates import gates
 from modmirror.lab.analysis.warming import steady
-from modmirror.lab.results import Ranked, Ranking
+from modmirror.lab.results.ranking import Ranked, Ranking
 from modmirror.measure import desirability
 from modmirror.measure.ranking import standings, winner
 
@@ -19,14 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from modmirror.lab.analysis.dimensions import Dimension
-    from modmirror.lab.results import (
-        CoverageResult,
-        FreshnessResult,
-        Gate,
-        ProtocolResult,
-        Share,
-        TargetCoverage,
-    )
+    from modmirror.lab.results.coverage import CoverageResult, TargetCoverage
+    from modmirror.lab.results.estimates import Share
+    from modmirror.lab.results.freshness import FreshnessResult
+    from modmirror.lab.results.protocol import ProtocolResult
+    from modmirror.lab.results.ranking import Gate
     from modmirror.measure.ranking import Standing
     from modmirror.measure.resample import Chance
     from modmirror.measure.sample import Sample

@@ -13,12 +13,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis import wording
-from modmirror.lab.results import Setting
+from modmirror.lab.results.setting import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from modmirror.lab.results import CoverageResult, ProtocolResult, Ranked, Ranking, Reason
+    from modmirror.lab.results.coverage import CoverageResult
+    from modmirror.lab.results.protocol import ProtocolResult
+    from modmirror.lab.results.ranking import Ranked, Ranking
+    from modmirror.lab.results.setting import Reason
 
 MOST = 3
 """Mirrors in one line: a build that fell over twice has other problems."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modmirror.lab.results import Reason
+from modmirror.lab.results.setting import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.results import Gate, Ranked
+    from modmirror.lab.results.ranking import Gate, Ranked
 
 GATES = {"integrity": "完整性", "availability": "可用性", "coverage": "覆盖率"}
 """Names of gates in Chinese."""

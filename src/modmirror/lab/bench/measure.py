@@ -21,7 +21,7 @@ from modmirror.measure.sequential import looks
 if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.engine.port import Fetched
-    from modmirror.lab.results import BenchResult
+    from modmirror.lab.results.bench import BenchResult
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 

@@ -9,7 +9,7 @@ from modmirror.lab.thresholds import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab.results import BenchResult, Distribution
+    from modmirror.lab.results.bench import BenchResult, Distribution
 
 METRICS = {
     **dict.fromkeys(("mean", "median", "p95", "p99"), "seconds"),

@@ -12,13 +12,13 @@ import msgspec
 from modmirror.lab.analysis.estimates import quantile_estimate, ratio_estimate
 from modmirror.lab.cache.coalescing import COUNTED, INFERRED, SAID, by_count, by_ends, by_words
 from modmirror.lab.cache.temperature import Asked, hits_by_temperature, said_in_headers
-from modmirror.lab.results import CacheResult, HotResource, TargetCache
+from modmirror.lab.results.cache import CacheResult, HotResource, TargetCache
 from modmirror.measure.ranks import shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 NAME = "cache"

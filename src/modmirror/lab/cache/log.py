@@ -9,7 +9,7 @@ import msgspec
 from modmirror.errors import ConfigError
 from modmirror.lab.analysis.estimates import quantile_estimate
 from modmirror.lab.cache.temperature import Asked, hits_by_temperature, said_in_log
-from modmirror.lab.results import HotResource, TargetCache
+from modmirror.lab.results.cache import HotResource, TargetCache
 from modmirror.measure.hot import HotCounts
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from modmirror.lab.bundle import Lab
-    from modmirror.lab.results import CacheResult
+    from modmirror.lab.results.cache import CacheResult
     from modmirror.lab.target import Target
     from modmirror.measure.sample import Connection
 

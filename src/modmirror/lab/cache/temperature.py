@@ -15,7 +15,7 @@ from modmirror.measure.window import SLOTS, Window
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from modmirror.lab.results import Share
+    from modmirror.lab.results.estimates import Share
 
 Temperature: TypeAlias = Literal["hot", "warm", "cold"]
 Said: TypeAlias = Literal["hit", "miss", "coalesced", ""]

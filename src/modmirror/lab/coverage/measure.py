@@ -15,7 +15,7 @@ from modmirror.lab.coverage.records import NotProven, Records
 from modmirror.lab.engine.port import Fetched, Keep, Limit, Request
 from modmirror.lab.plan import block
 from modmirror.lab.politeness import VolumeSpent
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.measure.sample import Timing
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modmirror.lab.bench.cases import BenchModule
     from modmirror.lab.bundle import Lab
     from modmirror.lab.coverage.records import Database
-    from modmirror.lab.results import CoverageResult
+    from modmirror.lab.results.coverage import CoverageResult
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from modmirror.lab.thresholds import Reading
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import CoverageResult, Share
+    from modmirror.lab.results.coverage import CoverageResult
+    from modmirror.lab.results.estimates import Share
 
 METRICS = {"coverage": "ratio", "mismatches": "files", "repacked": "files"}
 """By name: the unit."""

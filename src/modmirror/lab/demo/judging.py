@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import FaultRun, FreshnessResult, Gate, Ranked, Ranking
+    from modmirror.lab.results.faults import FaultRun
+    from modmirror.lab.results.freshness import FreshnessResult
+    from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 
 _EARLY = 0.8
 """A lag is found when the median is at least so much of it: looks are made at steps of time."""

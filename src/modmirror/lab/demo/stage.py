@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from modmirror.lab.results import LinkCheck
+    from modmirror.lab.results.links import LinkCheck
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 

@@ -22,7 +22,7 @@ from modmirror.lab.emulate.sumdb import EmulatedSumdb
 from modmirror.lab.net.profile import Link, Topology
 from modmirror.lab.net.selftest import check_links
 from modmirror.lab.net.shaper import TcpBackend
-from modmirror.lab.results import LinkCheck  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.links import LinkCheck  # noqa: TC001 - msgspec reads the annotations
 from modmirror.mod.path import check_path
 
 if TYPE_CHECKING:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from modmirror.lab.results import Event, FaultPoint, FaultRun, Verdict
+from modmirror.lab.results.faults import FaultPoint, FaultRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from modmirror.lab.results.events import Event
+    from modmirror.lab.results.protocol import Verdict
 
 Kind: TypeAlias = Literal["hit", "list", "miss"]
 """A file that the mirror has, a list that must be refreshed, or a file that nobody has asked for before."""

@@ -11,12 +11,12 @@ from msgspec.structs import replace as changed
 
 from modmirror.lab.fault.names import NotPermitted
 from modmirror.lab.fault.rehearsal import rehearse
-from modmirror.lab.results import FaultResult
+from modmirror.lab.results.faults import FaultResult
 
 if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.fault.rehearsal import Rehearsal
-    from modmirror.lab.results import FaultRun
+    from modmirror.lab.results.faults import FaultRun
 
 NAME = "fault"
 """Of the measurement and of its stored result."""

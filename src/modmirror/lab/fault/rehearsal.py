@@ -14,7 +14,7 @@ from modmirror.lab.fault.asking import HttpAsk, probe
 from modmirror.lab.fault.script import Script
 from modmirror.lab.fault.stage import staged
 from modmirror.lab.fault.subject import LIST_TTL, Subject, World
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modmirror.lab.fault.asking import Ask
     from modmirror.lab.fault.scenario import Scenario, Step
     from modmirror.lab.fault.stage import Stage
-    from modmirror.lab.results import FaultRun
+    from modmirror.lab.results.faults import FaultRun
 
 RATE = 10.0
 """Requests a second."""

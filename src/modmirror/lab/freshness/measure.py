@@ -15,7 +15,7 @@ from modmirror.lab.engine.port import Limit, Request
 from modmirror.lab.freshness.births import Birth, named_birth
 from modmirror.lab.freshness.looks import Place, Ways, is_past, judged, next_look, path_of, places_of
 from modmirror.lab.politeness import VolumeSpent
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.engine.port import Fetched
     from modmirror.lab.freshness.sources import Source
-    from modmirror.lab.results import FreshnessResult
+    from modmirror.lab.results.freshness import FreshnessResult
     from modmirror.lab.run.port import Run
     from modmirror.lab.target import Target
 

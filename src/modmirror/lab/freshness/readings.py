@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.thresholds import Reading
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import FreshnessResult
+    from modmirror.lab.results.freshness import FreshnessResult
 
 METRICS = {
     "median": "seconds",

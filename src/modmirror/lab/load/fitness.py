@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.run.manifest import Flag
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import LoadStep
+    from modmirror.lab.results.load import LoadStep
 
 _MAX_CPU = 0.8
 _MAX_LATE = 0.001

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.load.job import Ask, Merged
     from modmirror.lab.pacer import Arrivals
-    from modmirror.lab.results import LoadResult, LoadStep
+    from modmirror.lab.results.load import LoadResult, LoadStep
     from modmirror.lab.target import Target
 
 NAME = "load"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.thresholds import Reading
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import LoadResult, LoadStep
+    from modmirror.lab.results.load import LoadResult, LoadStep
 
 METRICS = {
     **dict.fromkeys(("knee", "capacity"), "requests/s"),

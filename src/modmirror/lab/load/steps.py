@@ -9,7 +9,7 @@ import msgspec
 
 from modmirror.lab.kept import last_of, values_of
 from modmirror.lab.load.sweep import failing, knee, why
-from modmirror.lab.results import LoadResult, LoadStep
+from modmirror.lab.results.load import LoadResult, LoadStep
 from modmirror.measure.quantiles import least_n
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from modmirror.lab.load.job import Merged
     from modmirror.lab.load.server import Usage
     from modmirror.lab.load.sweep import Objective
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.measure.histogram import Histogram
 
 STEP = "load-step"

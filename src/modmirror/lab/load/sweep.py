@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.results import LoadStep
+    from modmirror.lab.results.load import LoadStep
 
 FACTOR = 1.25
 """Between one rate and the next."""

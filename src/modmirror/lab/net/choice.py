@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.net.backend import Backend, Endpoint
     from modmirror.lab.net.profile import Topology
-    from modmirror.lab.results import LinkCheck
+    from modmirror.lab.results.links import LinkCheck
 
 BACKENDS: Mapping[str, Callable[[int], Backend]] = {
     "netem": NetemBackend,

@@ -20,7 +20,7 @@ from modmirror.lab.net.choice import LinksOff
 from modmirror.lab.net.profile import Topology  # noqa: TC001 - msgspec reads the annotations
 from modmirror.lab.net.selftest import check_links
 from modmirror.lab.net.shaper import TcpBackend
-from modmirror.lab.results import LinkCheck  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.links import LinkCheck  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,7 +11,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 
 if TYPE_CHECKING:
     from modmirror.lab.net.backend import Backend, Streams

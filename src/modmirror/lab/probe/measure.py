@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.bench.cases import BenchModule, popular
 from modmirror.lab.engine.port import CACHE_HEADERS, Fetched, Limit, Request
-from modmirror.lab.results import ProbeResult, ProbeTarget, Side
+from modmirror.lab.results.probe import ProbeResult, ProbeTarget, Side
 from modmirror.measure.quantiles import median
 
 if TYPE_CHECKING:

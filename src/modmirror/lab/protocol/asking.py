@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.bench.cases import BenchModule
 from modmirror.lab.coverage.records import PUBLIC_KEY, Database
 from modmirror.lab.engine.port import Fetched, Keep, Limit, Request
-from modmirror.lab.results import Cell
+from modmirror.lab.results.protocol import Cell
 from modmirror.sumdb.note import VerifierKey
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.bundle import Lab
     from modmirror.lab.protocol.handshake import Shake
-    from modmirror.lab.results import Verdict
+    from modmirror.lab.results.protocol import Verdict
     from modmirror.lab.target import Target
     from modmirror.measure.sample import Connection
 

@@ -8,7 +8,7 @@ from modmirror.errors import VerificationError
 from modmirror.lab.coverage.records import Database, NotProven, Records, passed_on
 from modmirror.lab.protocol.asking import cell
 from modmirror.lab.protocol.documents import ABSENT
-from modmirror.lab.results import Cell
+from modmirror.lab.results.protocol import Cell
 from modmirror.mod.escape import escape_path, escape_version
 from modmirror.mod.path import check_path
 from modmirror.sumdb.lookup import begin_lookup

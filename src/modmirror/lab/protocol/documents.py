@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modmirror.errors import BadZip
 from modmirror.lab.bench.content import h1_of_file
 from modmirror.lab.protocol.asking import How, cell, told
-from modmirror.lab.results import Cell
+from modmirror.lab.results.protocol import Cell
 from modmirror.mod.path import check_path
 from modmirror.protocol.gomod import go_mod_problem
 from modmirror.protocol.info import parse_info

@@ -8,7 +8,7 @@ from modmirror.lab.politeness import VolumeSpent
 from modmirror.lab.protocol.asking import NAME, Asking, Subject
 from modmirror.lab.protocol.handshake import shake_hands
 from modmirror.lab.protocol.table import CHECKS
-from modmirror.lab.results import Cell, ProtocolResult
+from modmirror.lab.results.protocol import Cell, ProtocolResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from modmirror.lab.protocol import database, documents, transport
 from modmirror.lab.protocol.asking import Asking
-from modmirror.lab.results import Cell, Feature
+from modmirror.lab.results.protocol import Cell, Feature
 
 Examine: TypeAlias = Callable[[Asking], Awaitable[Cell]]
 

@@ -11,7 +11,7 @@ from modmirror.lab.engine.failures import printable
 from modmirror.lab.engine.names import Names
 from modmirror.lab.protocol.asking import How, cell, told
 from modmirror.lab.protocol.documents import ABSENT
-from modmirror.lab.results import Cell
+from modmirror.lab.results.protocol import Cell
 from modmirror.mod.path import check_path
 from modmirror.protocol.listing import parse_list
 

@@ -9,12 +9,12 @@ import msgspec
 
 from modmirror.lab.analysis.estimates import quantile_estimate
 from modmirror.lab.kept import last_of, values_of
-from modmirror.lab.results import ReplayCost, ReplayResult
+from modmirror.lab.results.replay import ReplayCost, ReplayResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 NAME = "replay"

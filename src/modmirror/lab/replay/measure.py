@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from modmirror.lab.engine.port import Fetched
     from modmirror.lab.replay.build import Build, Fetch
     from modmirror.lab.replay.go import GoDownload
-    from modmirror.lab.results import ReplayResult
+    from modmirror.lab.results.replay import ReplayResult
     from modmirror.lab.target import Target
 
 LANES = 10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.thresholds import Reading
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import ReplayResult
+    from modmirror.lab.results.replay import ReplayResult
 
 METRICS = {"seconds": "seconds", "go_seconds": "seconds", "failed": "requests"}
 """By name: the unit."""

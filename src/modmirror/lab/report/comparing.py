@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from modmirror.lab import results
 from modmirror.lab.analysis.changes import coverage_changes, freshness_changes, protocol_changes
 from modmirror.lab.analysis.differences import differences
 from modmirror.lab.report.document import Document, Note, Section
 from modmirror.lab.report.method import changed
 from modmirror.lab.report.phrases import Phrase
 from modmirror.lab.report.sayings import FLAGS, STATES
+from modmirror.lab.results.differences import Difference  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.estimates import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report, RunFacts
     from modmirror.lab.report.remaking import Kept
-    from modmirror.lab.results import Difference
 
 
 class Compared(Struct, frozen=True):
@@ -29,11 +29,11 @@ class Compared(Struct, frozen=True):
     before: str
     """When the earlier run began."""
     after: str
-    differences: tuple[results.Difference, ...]
+    differences: tuple[Difference, ...]
     doubts: tuple[str, ...] = ()
     """Why the two can hardly be compared, or not at all."""
     doubts_zh: tuple[str, ...] = ()
-    format: int = results.FORMAT
+    format: int = FORMAT
 
     @property
     def worse(self) -> bool:

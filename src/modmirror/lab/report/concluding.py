@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import Ranking
+    from modmirror.lab.results.ranking import Ranking
     from modmirror.measure.resample import Chance
     from modmirror.measure.sample import Sample
 

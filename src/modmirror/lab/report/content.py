@@ -11,10 +11,12 @@ from modmirror.lab.report.phrases import EMPTY, Phrase, same
 from modmirror.lab.report.sayings import in_chinese, said
 
 if TYPE_CHECKING:
-    from modmirror.lab import results
     from modmirror.lab.report.document import Level
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import CoverageResult, FreshnessResult, ProtocolResult, Verdict
+    from modmirror.lab.results.coverage import CoverageResult
+    from modmirror.lab.results.freshness import FreshnessResult
+    from modmirror.lab.results.protocol import Cell as Judged
+    from modmirror.lab.results.protocol import ProtocolResult, Verdict
 
 SIGNS: dict[Verdict, tuple[Phrase, Level]] = {
     "yes": (same("✓"), "good"),
@@ -57,7 +59,7 @@ def _matrix(found: ProtocolResult) -> Table:
     return Table(caption, (Phrase("feature", "功能"), *map(same, found.targets)), tuple(rows))
 
 
-def _told(cell: results.Cell) -> Phrase:
+def _told(cell: Judged) -> Phrase:
     parts = [said(text) for text in (cell.evidence, cell.note) if text]
     return Phrase(" – ".join(each.en for each in parts), " – ".join(each.zh for each in parts))
 

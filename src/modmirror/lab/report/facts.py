@@ -1,6 +1,6 @@
 """What a report is made from: the facts of a run and everything that its measurements found.
 
-Its JSON form is ``--format json``; its schema is versioned with ``results.FORMAT``.
+Its JSON form is ``--format json``; its schema is versioned with ``results.estimates.FORMAT``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,21 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from modmirror.lab import results
 from modmirror.lab.analysis.hours import HoursResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.bench import BenchResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.cache import CacheResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.coverage import CoverageResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.differences import Difference  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.estimates import FORMAT
+from modmirror.lab.results.faults import FaultResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.freshness import FreshnessResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.links import LinkCheck  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.load import LoadResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.probe import ProbeResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.protocol import ProtocolResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.ranking import Ranking  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.replay import ReplayResult  # noqa: TC001 - msgspec reads the annotations
+from modmirror.lab.results.setting import Setting  # noqa: TC001 - msgspec reads the annotations
 
 State: TypeAlias = Literal["running", "complete", "interrupted"]
 OWN_SHARE = "the client's own share"
@@ -75,27 +88,27 @@ class Elsewhere(Struct, frozen=True):
 
     region: str
     started: str
-    ranking: results.Ranking
+    ranking: Ranking
     trusted: bool = True
 
 
 class Report(Struct, frozen=True, kw_only=True):
     """One run, whole. What was not measured is None or empty."""
 
-    format: int = results.FORMAT
+    format: int = FORMAT
     run: RunFacts
-    ranking: results.Ranking | None = None
-    setting: results.Setting | None = None
-    protocol: results.ProtocolResult | None = None
-    coverage: results.CoverageResult | None = None
-    freshness: results.FreshnessResult | None = None
-    probe: results.ProbeResult | None = None
-    bench: results.BenchResult | None = None
-    load: tuple[results.LoadResult, ...] = ()
-    cache: results.CacheResult | None = None
-    faults: tuple[results.FaultResult, ...] = ()
-    links: tuple[results.LinkCheck, ...] = ()
-    replay: results.ReplayResult | None = None
+    ranking: Ranking | None = None
+    setting: Setting | None = None
+    protocol: ProtocolResult | None = None
+    coverage: CoverageResult | None = None
+    freshness: FreshnessResult | None = None
+    probe: ProbeResult | None = None
+    bench: BenchResult | None = None
+    load: tuple[LoadResult, ...] = ()
+    cache: CacheResult | None = None
+    faults: tuple[FaultResult, ...] = ()
+    links: tuple[LinkCheck, ...] = ()
+    replay: ReplayResult | None = None
     downloads: dict[str, tuple[float, ...]] = {}
     """By target: bytes a second of each single download of 1 MB or more."""
     hours: HoursResult | None = None
@@ -104,7 +117,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """By target: Arch Linux's mirror score, to compare with; lower is better."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """The same mirrors as measured from other places."""
-    differences: tuple[results.Difference, ...] = ()
+    differences: tuple[Difference, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
     @property

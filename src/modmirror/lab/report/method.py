@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import Difference
+    from modmirror.lab.results.differences import Difference
 
 COUNTED = (
     Phrase(

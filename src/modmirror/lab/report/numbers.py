@@ -10,7 +10,7 @@ from modmirror.lab.report.phrases import TOO_SMALL, Phrase, same
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from modmirror.lab.results import Estimate, Share
+    from modmirror.lab.results.estimates import Estimate, Share
 
 FIGURES = 3
 _TIMES = ((86400.0, "d"), (3600.0, "h"), (1.0, "s"), (1e-3, "ms"))

@@ -23,7 +23,10 @@ from modmirror.lab.report.sayings import in_chinese, said
 if TYPE_CHECKING:
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import BenchResult, LoadResult, LoadStep, ProbeResult, ReplayResult
+    from modmirror.lab.results.bench import BenchResult
+    from modmirror.lab.results.load import LoadResult, LoadStep
+    from modmirror.lab.results.probe import ProbeResult
+    from modmirror.lab.results.replay import ReplayResult
 
 PHASES = {
     "dns": Phrase("DNS", "DNS"),

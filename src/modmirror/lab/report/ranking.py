@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import Ranking
+    from modmirror.lab.results.ranking import Ranking
 
 DIMENSIONS = {
     "availability": Phrase("availability", "可用性"),

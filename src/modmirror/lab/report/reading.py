@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec.structs import replace
 
-from modmirror.lab import results
 from modmirror.lab.analysis.arch import arch_scores
 from modmirror.lab.analysis.bench import MEASUREMENT as BENCH
 from modmirror.lab.analysis.hours import hours
@@ -14,11 +13,22 @@ from modmirror.lab.analysis.warming import steady
 from modmirror.lab.report.facts import OWN_SHARE, Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
 from modmirror.lab.report.remaking import REMADE, Kept, remake
+from modmirror.lab.results.bench import BenchResult
+from modmirror.lab.results.cache import CacheResult
+from modmirror.lab.results.coverage import CoverageResult
+from modmirror.lab.results.faults import FaultResult
+from modmirror.lab.results.freshness import FreshnessResult
+from modmirror.lab.results.links import LinkCheck
+from modmirror.lab.results.load import LoadResult
+from modmirror.lab.results.probe import ProbeResult
+from modmirror.lab.results.protocol import ProtocolResult
+from modmirror.lab.results.ranking import Ranking
+from modmirror.lab.results.replay import ReplayResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.lab.run.manifest import Environment, Manifest
     from modmirror.measure.sample import Sample
 
@@ -105,17 +115,17 @@ def read_report(run: StoredRun, *, remade: bool = False) -> Report:
 def _read(run: _Results, facts: RunFacts) -> Report:
     return Report(
         run=facts,
-        ranking=run.result(_RANKING, results.Ranking),
-        protocol=run.result("protocol", results.ProtocolResult),
-        coverage=run.result("coverage", results.CoverageResult),
-        freshness=run.result("freshness", results.FreshnessResult),
-        probe=run.result("probe", results.ProbeResult),
-        bench=run.result("bench", results.BenchResult),
-        load=_alone(run.result("load", results.LoadResult)),
-        cache=run.result("cache", results.CacheResult),
-        faults=_alone(run.result("fault", results.FaultResult)),
-        links=run.result("links", tuple[results.LinkCheck, ...]) or (),
-        replay=run.result("replay", results.ReplayResult),
+        ranking=run.result(_RANKING, Ranking),
+        protocol=run.result("protocol", ProtocolResult),
+        coverage=run.result("coverage", CoverageResult),
+        freshness=run.result("freshness", FreshnessResult),
+        probe=run.result("probe", ProbeResult),
+        bench=run.result("bench", BenchResult),
+        load=_alone(run.result("load", LoadResult)),
+        cache=run.result("cache", CacheResult),
+        faults=_alone(run.result("fault", FaultResult)),
+        links=run.result("links", tuple[LinkCheck, ...]) or (),
+        replay=run.result("replay", ReplayResult),
     )
 
 

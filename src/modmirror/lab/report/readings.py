@@ -9,8 +9,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab import results
     from modmirror.lab.report.facts import Report
+    from modmirror.lab.results.estimates import Estimate, Share
 
 
 class Reading(Struct, frozen=True):
@@ -39,15 +39,13 @@ def readings(report: Report) -> Iterator[Reading]:
 
 
 def _estimated(
-    measurement: str, target: str, case: str, name: tuple[str, str], found: results.Estimate
+    measurement: str, target: str, case: str, name: tuple[str, str], found: Estimate
 ) -> Iterator[Reading]:
     if found.value is not None:
         yield Reading(measurement, target, case, *name, found.value, found.low, found.high, found.n)
 
 
-def _shared(
-    measurement: str, target: str, case: str, metric: str, found: results.Share
-) -> Iterator[Reading]:
+def _shared(measurement: str, target: str, case: str, metric: str, found: Share) -> Iterator[Reading]:
     if found.n:
         share = found.ok / found.n
         yield Reading(measurement, target, case, metric, "ratio", share, found.low, found.high, found.n)

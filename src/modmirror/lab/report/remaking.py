@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.measure.sample import Sample
 
 R = TypeVar("R")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import CacheResult, FaultResult, FaultRun
+    from modmirror.lab.results.cache import CacheResult
+    from modmirror.lab.results.faults import FaultResult, FaultRun
 
 TEMPERATURES = {"hot": Phrase("hot", "热"), "warm": Phrase("warm", "温"), "cold": Phrase("cold", "冷")}
 _MIRROR = Phrase("mirror", "镜像")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from modmirror.lab.report.phrases import Phrase
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import FaultRun
+    from modmirror.lab.results.faults import FaultRun
 
 CHINESE = {
     "blackhole": "上游毫无回应，连拒绝也没有",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from modmirror.lab.report.document import Block
     from modmirror.lab.report.facts import Report
-    from modmirror.lab.results import Ranked, Ranking, Setting
+    from modmirror.lab.results.ranking import Ranked, Ranking
+    from modmirror.lab.results.setting import Setting
 
 
 def verdict(report: Report) -> Section:

@@ -12,7 +12,7 @@ from modmirror.measure.warmup import ALPHA, MOST, room_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modmirror.lab.results import BenchResult
+    from modmirror.lab.results.bench import BenchResult
 
 HOW = Phrase(
     "A warm connection has carried two throw-away requests at least; a zip that is timed was fetched once "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import msgspec
 
 from modmirror.errors import ConfigError, StorageBroken
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.run.changes import described, ended, flagged, resumed
 from modmirror.lab.run.lines import LineFile, translated, write_whole
 from modmirror.lab.run.manifest import FORMAT, Flag, Manifest, State

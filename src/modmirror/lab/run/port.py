@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.lab.run.manifest import Flag, Manifest, State
     from modmirror.lab.target import TargetEntry
     from modmirror.measure.sample import Sample

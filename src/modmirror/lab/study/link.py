@@ -16,7 +16,7 @@ from modmirror.errors import ConfigError
 from modmirror.lab.net.process import linked
 from modmirror.lab.net.profile import Link, Topology, find_profile, load_topology
 from modmirror.lab.net.selftest import LINKS
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 from modmirror.lab.study.steps import finished
 
 if TYPE_CHECKING:

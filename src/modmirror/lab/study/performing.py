@@ -13,7 +13,7 @@ from modmirror.lab.bundle import Lab
 from modmirror.lab.engine.calibration import calibrate
 from modmirror.lab.health import drift, watched
 from modmirror.lab.opening import open_engine
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.study.steps import BEGUN, DONE, FAILED, belonging, finished
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from modmirror.lab.bench.cases import BenchModule
     from modmirror.lab.freshness.sources import Source
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.lab.study.config import StudyConfig
 
 T = TypeVar("T")

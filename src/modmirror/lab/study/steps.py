@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from msgspec import Struct
 
     from modmirror.lab.bundle import Measurement
-    from modmirror.lab.results import Event
+    from modmirror.lab.results.events import Event
     from modmirror.lab.target import Target
 
 BEGUN = "step begun"

@@ -3,7 +3,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from modmirror.cli.lab.benchtable import bench_text, table
-from modmirror.lab.results import BenchResult, Distribution, Estimate, Speed
+from modmirror.lab.results.bench import BenchResult, Distribution, Speed
+from modmirror.lab.results.estimates import Estimate
 from modmirror.measure.warmup import WarmUp
 
 

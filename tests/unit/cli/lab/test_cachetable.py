@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from modmirror.cli.lab.cachetable import cache_text
-from modmirror.lab.results import CacheResult, Estimate, HotResource, Share, TargetCache
+from modmirror.lab.results.cache import CacheResult, HotResource, TargetCache
+from modmirror.lab.results.estimates import Estimate, Share
 
 FOUND = TargetCache(
     cold=Estimate(0.2, 0.1, 0.3, 30),

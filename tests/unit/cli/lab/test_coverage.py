@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modmirror.lab.coverage.measure import CoveragePlan
-    from modmirror.lab.results import CoverageResult
+    from modmirror.lab.results.coverage import CoverageResult
 
 CORPUS = "".join(
     f'[[stratum]]\nname = "{spec.stratum}-{number}"\nmodules = ["{spec.path}@{spec.versions[0]}"]\n'

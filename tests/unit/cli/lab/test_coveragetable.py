@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from modmirror.cli.lab.coveragetable import coverage_text
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import CoverageResult, Mismatch, TargetCoverage
+from modmirror.lab.results.coverage import CoverageResult, Mismatch, TargetCoverage
 
 
 def test_the_table_has_strata_by_mirror_and_names_what_is_wrong_and_missing() -> None:

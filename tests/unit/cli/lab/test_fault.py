@@ -8,7 +8,7 @@ import pytest
 from modmirror.cli.lab.fault import failed_thresholds, fault_text
 from modmirror.cli.main import run
 from modmirror.lab.fault.measure import Rehearsals
-from modmirror.lab.results import FaultPoint, FaultResult, FaultRun
+from modmirror.lab.results.faults import FaultPoint, FaultResult, FaultRun
 
 if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab

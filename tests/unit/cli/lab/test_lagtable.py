@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from modmirror.cli.lab.lagtable import lag_text
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import Estimate, FreshnessResult, Lag
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import FreshnessResult, Lag
 
 WITHIN = {"60": share_of(3, 4), "300": share_of(4, 4), "1800": share_of(4, 4)}
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from modmirror.cli.lab.loadtable import load_text
-from modmirror.lab.results import LoadResult, LoadStep
+from modmirror.lab.results.load import LoadResult, LoadStep
 
 STEP = LoadStep(
     offered=100, achieved=99.6, dropped=2, response={"p50": 0.01, "p95": 0.02, "p99": None, "max": 0.5},

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from modmirror.cli.lab.matrix import matrix_text
-from modmirror.lab.results import Cell, Feature, ProtocolResult
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult
 
 RESULT = ProtocolResult(
     targets=("a", "b"),

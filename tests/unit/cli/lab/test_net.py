@@ -12,7 +12,7 @@ from modmirror.cli.lab.net import checks_text
 from modmirror.cli.main import run
 from modmirror.lab.net import selftest
 from modmirror.lab.net.profile import EXAMPLE, NetProfile
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from modmirror.cli.lab.phases import bar, probe_text
-from modmirror.lab.results import ProbeResult, ProbeTarget, Side
+from modmirror.lab.results.probe import ProbeResult, ProbeTarget, Side
 
 COLD = Side(3, 0, 0.1, {"dns": 0.01, "connect": 0.02, "tls": 0.03, "send": 0.0, "wait": 0.04})
 WARM = Side(5, 0, 0.05, {"send": 0.0, "wait": 0.05})

@@ -14,7 +14,7 @@ from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import ProtocolResult
+    from modmirror.lab.results.protocol import ProtocolResult
 
 WORDS = [
     "--module", "example.com/lab/text@v1.0.0",

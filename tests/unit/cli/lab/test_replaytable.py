@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from modmirror.cli.lab.replaytable import replay_text
-from modmirror.lab.results import Estimate, ReplayCost, ReplayResult
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.replay import ReplayCost, ReplayResult
 
 
 def test_the_quickest_comes_first_and_what_failed_last() -> None:

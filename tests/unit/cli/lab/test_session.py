@@ -11,7 +11,7 @@ from modmirror.cli.lab import session
 from modmirror.cli.lab.options import INVALID_RUN, THRESHOLD_FAILED, Options
 from modmirror.cli.lab.session import Task, chosen_targets, perform
 from modmirror.errors import StorageFull
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Flag, Manifest
 from tests.fakes.lab import targets_named

@@ -7,7 +7,7 @@ import pytest
 
 from modmirror.cli.main import run
 from modmirror.lab.emulate.behaviour import Behaviour
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 from modmirror.lab.run.folder import RunFolder
 from tests.fakes.loopback_lab import emulated
 from tests.fakes.own_thread import in_own_thread

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from modmirror.cli.lab.targets import looked_text
 from modmirror.cli.main import WRONG_INPUT, run
 from modmirror.lab.registry import known
-from modmirror.lab.results import ProbeResult, ProbeTarget, Side
+from modmirror.lab.results.probe import ProbeResult, ProbeTarget, Side
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from modmirror.lab.analysis.arch import LEAST_COMPLETION, arch_scores
-from modmirror.lab.results import Estimate, FreshnessResult, Lag
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import FreshnessResult, Lag
 from tests.fakes.samples import sample
 
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from modmirror.lab.analysis.bench import bench, may_stop, speeds
-from modmirror.lab.results import Estimate
+from modmirror.lab.results.estimates import Estimate
 from tests.fakes.samples import blocks, sample
 
 

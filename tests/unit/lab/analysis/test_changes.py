@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 from modmirror.lab.analysis.changes import coverage_changes, freshness_changes, protocol_changes
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.freshness import BORN
-from modmirror.lab.results import (
-    Cell,
-    CoverageResult,
-    Difference,
-    Event,
-    Feature,
-    Mismatch,
-    ProtocolResult,
-    TargetCoverage,
-    Verdict,
-)
+from modmirror.lab.results.coverage import CoverageResult, Mismatch, TargetCoverage
+from modmirror.lab.results.differences import Difference
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult, Verdict
 from tests.fakes.samples import sample
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.coverage import CORPUS, RECORDED, SHOWN_MISSING, coverage, coverage_result
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import Event, Mismatch
+from modmirror.lab.results.coverage import Mismatch
+from modmirror.lab.results.events import Event
 from tests.fakes.samples import sample
 
 if TYPE_CHECKING:

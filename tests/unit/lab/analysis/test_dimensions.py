@@ -7,7 +7,9 @@ import pytest
 
 from modmirror.lab.analysis.dimensions import Lags, Rates, Rules, Shares, Times, pooled, timed
 from modmirror.lab.analysis.estimates import share_of
-from modmirror.lab.results import Cell, Estimate, Feature, FreshnessResult, Lag, ProtocolResult, Verdict
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import FreshnessResult, Lag
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult, Verdict
 from tests.fakes.samples import blocks, sample
 
 if TYPE_CHECKING:

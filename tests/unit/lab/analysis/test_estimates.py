@@ -5,7 +5,7 @@ from math import log
 import pytest
 
 from modmirror.lab.analysis.estimates import estimate, quantile_estimate, ratio_estimate, share_of
-from modmirror.lab.results import Estimate, Share
+from modmirror.lab.results.estimates import Estimate, Share
 from modmirror.measure.quantiles import Interval
 from modmirror.measure.shares import wilson
 

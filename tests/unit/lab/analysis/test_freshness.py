@@ -7,10 +7,12 @@ import pytest
 
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.freshness import BORN, NOTES, WAYS, freshness, freshness_result
-from modmirror.lab.results import Estimate, Event, Lag
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.events import Event
 from tests.fakes.samples import sample
 
 if TYPE_CHECKING:
+    from modmirror.lab.results.freshness import Lag
     from modmirror.measure.sample import Outcome, Sample
 
 

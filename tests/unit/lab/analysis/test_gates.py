@@ -7,7 +7,7 @@ import pytest
 
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.gates import gates
-from modmirror.lab.results import Mismatch, TargetCoverage
+from modmirror.lab.results.coverage import Mismatch, TargetCoverage
 
 
 @dataclass(frozen=True)

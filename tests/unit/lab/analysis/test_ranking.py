@@ -1,25 +1,21 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.ranking import Findings, rank
-from modmirror.lab.results import (
-    Cell,
-    CoverageResult,
-    Estimate,
-    Feature,
-    FreshnessResult,
-    Lag,
-    Mismatch,
-    ProtocolResult,
-    Ranked,
-    TargetCoverage,
-)
+from modmirror.lab.results.coverage import CoverageResult, Mismatch, TargetCoverage
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import FreshnessResult, Lag
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult
 from modmirror.measure.desirability import WEIGHTS
 from tests.fakes.samples import blocks, sample
+
+if TYPE_CHECKING:
+    from modmirror.lab.results.ranking import Ranked
 
 
 def by_name(rows: tuple[Ranked, ...]) -> dict[str, Ranked]:

@@ -7,17 +7,9 @@ import pytest
 from modmirror.config import load_config
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.analysis.setting import recommend
-from modmirror.lab.results import (
-    Cell,
-    CoverageResult,
-    Feature,
-    Gate,
-    ProtocolResult,
-    Ranked,
-    Ranking,
-    TargetCoverage,
-    Verdict,
-)
+from modmirror.lab.results.coverage import CoverageResult, TargetCoverage
+from modmirror.lab.results.protocol import Cell, Feature, ProtocolResult, Verdict
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 from modmirror.protocol.chain import parse_goproxy
 
 if TYPE_CHECKING:

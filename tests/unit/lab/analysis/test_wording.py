@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from modmirror.lab.analysis import wording
-from modmirror.lab.results import Gate, Ranked, Reason
+from modmirror.lab.results.ranking import Gate, Ranked
+from modmirror.lab.results.setting import Reason
 
 ROW = Ranked("harbour", 1, "a", 0.9, {}, (), (0.93,))
 GIVEN: dict[str, object] = {

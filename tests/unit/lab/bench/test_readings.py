@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from modmirror.lab.bench.readings import METRICS, readings
-from modmirror.lab.results import BenchResult, Distribution, Estimate, Speed
+from modmirror.lab.results.bench import BenchResult, Distribution, Speed
+from modmirror.lab.results.estimates import Estimate
 
 RESULT = BenchResult(
     cases=("info/warm",),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modmirror.lab.cache.analysis import cache_result
-from modmirror.lab.results import CacheResult
+from modmirror.lab.results.cache import CacheResult
 from modmirror.measure.sample import Timing
 from tests.fakes.lab import sample
 

@@ -22,7 +22,7 @@ from modmirror.lab.emulate.behaviour import Behaviour
 from modmirror.lab.emulate.modules import CATALOGUE, ModuleSet
 from modmirror.lab.politeness import VolumeSpent
 from modmirror.lab.report.remaking import Kept, remake
-from modmirror.lab.results import CoverageResult
+from modmirror.lab.results.coverage import CoverageResult
 from modmirror.sumdb.note import VerifierKey
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named
 from tests.fakes.loopback_lab import emulated, loopback_lab

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.coverage.readings import readings, wrong
-from modmirror.lab.results import CoverageResult, Mismatch, TargetCoverage
+from modmirror.lab.results.coverage import CoverageResult, Mismatch, TargetCoverage
 from modmirror.lab.thresholds import Reading
 
 RESULT = CoverageResult(

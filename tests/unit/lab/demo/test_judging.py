@@ -6,17 +6,10 @@ from msgspec.structs import replace
 
 from modmirror.lab.demo.cast import SUBJECT
 from modmirror.lab.demo.judging import Finding, judge
-from modmirror.lab.results import (
-    Estimate,
-    FaultPoint,
-    FaultResult,
-    FaultRun,
-    FreshnessResult,
-    Gate,
-    Lag,
-    Ranked,
-    Ranking,
-)
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.faults import FaultPoint, FaultResult, FaultRun
+from modmirror.lab.results.freshness import FreshnessResult, Lag
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 from tests.fakes.lab_runs import rich_report
 
 if TYPE_CHECKING:

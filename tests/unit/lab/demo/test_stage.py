@@ -11,7 +11,7 @@ from modmirror.lab.demo.cast import world
 from modmirror.lab.demo.stage import DemoStage
 from modmirror.lab.demo.world import Publish
 from modmirror.lab.emulate.sumdb import EmulatedSumdb
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 from tests.fakes.lab import memory_run, targets_named
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from modmirror.lab.fault.analysis import (
     recovery,
     uniform_p,
 )
-from modmirror.lab.results import FaultPoint
+from modmirror.lab.results.faults import FaultPoint
 
 KINDS: tuple[Kind, ...] = ("hit", "miss")
 LAW = Backoff(base=1.0, cap=30.0)

@@ -12,7 +12,8 @@ from modmirror.lab.fault.names import NotPermitted
 from modmirror.lab.fault.rehearsal import NotWell, Rehearsal
 from modmirror.lab.fault.scenario import find_scenario
 from modmirror.lab.progress import Silent
-from modmirror.lab.results import Event, FaultResult, FaultRun
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.faults import FaultResult, FaultRun
 from modmirror.lab.run.manifest import Manifest
 from modmirror.lab.run.memory import MemoryRun
 

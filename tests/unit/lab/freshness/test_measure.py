@@ -16,7 +16,7 @@ from modmirror.lab.freshness.measure import PAST, STOPPED, Freshness, FreshnessP
 from modmirror.lab.freshness.sources import Listed
 from modmirror.lab.politeness import VolumeSpent
 from modmirror.lab.report.remaking import Kept, remake
-from modmirror.lab.results import FreshnessResult
+from modmirror.lab.results.freshness import FreshnessResult
 from modmirror.measure.sample import Timing
 from modmirror.mod.path import check_path
 from tests.fakes.lab import JumpingClock, ScriptedEngine, answered, scripted_lab, targets_named

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from modmirror.lab.analysis.estimates import share_of
 from modmirror.lab.freshness.readings import readings
-from modmirror.lab.results import Estimate, FreshnessResult, Lag
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.freshness import FreshnessResult, Lag
 from modmirror.lab.thresholds import Reading
 
 

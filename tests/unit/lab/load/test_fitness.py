@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from modmirror.lab.load.fitness import saturated
-from modmirror.lab.results import LoadStep
+from modmirror.lab.results.load import LoadStep
 
 
 def step(cpu: float, late: float | None, p50: float | None, failed: str = "") -> LoadStep:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from modmirror.lab.load.readings import METRICS, readings
-from modmirror.lab.results import LoadResult, LoadStep
+from modmirror.lab.results.load import LoadResult, LoadStep
 from modmirror.lab.thresholds import parse_thresholds, unmet
 
 SWEPT = LoadStep(100, 100, 5, {"p99": 0.2}, {}, {"5xx": 10}, 0.1, part="sweep", n=1000)

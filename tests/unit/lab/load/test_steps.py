@@ -21,7 +21,7 @@ from modmirror.lab.load.steps import (
     times,
 )  # fmt: skip
 from modmirror.lab.load.sweep import Objective
-from modmirror.lab.results import LoadResult
+from modmirror.lab.results.load import LoadResult
 from modmirror.measure.histogram import Histogram
 
 OBJECTIVE = Objective(0.5)

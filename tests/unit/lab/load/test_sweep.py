@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from modmirror.lab.load.sweep import Objective, failing, knee, next_rate, why
-from modmirror.lab.results import LoadStep
+from modmirror.lab.results.load import LoadStep
 
 OBJECTIVE = Objective(0.5)
 

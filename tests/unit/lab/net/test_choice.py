@@ -8,7 +8,7 @@ from modmirror.lab.net.backend import Capabilities
 from modmirror.lab.net.choice import BACKENDS, LinksOff, set_up
 from modmirror.lab.net.profile import Link, NetProfile, Topology
 from modmirror.lab.net.shaper import TcpBackend
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 
 LINE = NetProfile(rtt_ms=10)
 TOPOLOGY = Topology((Link(region="eu", host="127.0.0.1", port=9, profile=LINE),))

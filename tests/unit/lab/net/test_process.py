@@ -10,7 +10,7 @@ from modmirror.lab.net import process as module
 from modmirror.lab.net.choice import LinksOff
 from modmirror.lab.net.process import Job, Ready, linked
 from modmirror.lab.net.profile import Link, NetProfile, Topology
-from modmirror.lab.results import LinkCheck
+from modmirror.lab.results.links import LinkCheck
 from tests.fakes.echoing import echo_server
 
 LIMIT = 20.0

@@ -10,7 +10,7 @@ from modmirror.lab.net.selftest import TRIES, check_link, check_links, judge
 from modmirror.lab.net.shaper import TcpBackend
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import LinkCheck
+    from modmirror.lab.results.links import LinkCheck
 
 LINE = NetProfile(name="line", rtt_ms=40, rate_down=20, rate_up=20)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.engine.port import Fetched
 from modmirror.lab.protocol.asking import How, cell, told
-from modmirror.lab.results import Cell
+from modmirror.lab.results.protocol import Cell
 from modmirror.measure.sample import Timing
 from tests.fakes.examining import examining
 from tests.fakes.lab import ScriptedEngine, answered

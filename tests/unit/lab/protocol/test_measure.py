@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modmirror.lab.emulate.sumdb import EmulatedSumdb
-    from modmirror.lab.results import Cell, ProtocolResult
+    from modmirror.lab.results.protocol import Cell, ProtocolResult
     from modmirror.lab.target import Target
 
 WELL_MADE = {

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from modmirror.lab.render.junit import write_junit
 from modmirror.lab.report.facts import Flag, Report, Requirement
-from modmirror.lab.results import Gate, Ranked, Ranking
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 from tests.fakes.lab_mirrors import CORRUPT, PARTIAL, SLOW
 from tests.fakes.lab_runs import rich_report
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from modmirror.lab.render.machine import read_json, write_csv, write_json, write_schema
 from modmirror.lab.report.facts import Report
 from modmirror.lab.report.readings import readings
-from modmirror.lab.results import FORMAT, Ranked, Ranking
+from modmirror.lab.results.estimates import FORMAT
+from modmirror.lab.results.ranking import Ranked, Ranking
 from tests.fakes.lab_runs import rich_report
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from modmirror.lab.render.page import MAX_RAW_BYTES, embedded, write_page
 from modmirror.lab.report.facts import Flag, Report, TargetFacts
 from modmirror.lab.report.scenarios import CHINESE
-from modmirror.lab.results import Gate, Ranked, Ranking
+from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 from tests.fakes.lab_runs import rich_report
 
 MAX_PAGE = 1_500_000

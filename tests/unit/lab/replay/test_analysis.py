@@ -6,7 +6,7 @@ import pytest
 
 from modmirror.lab.kept import event_of
 from modmirror.lab.replay.analysis import BUILD, COMPUTED, NAME, TOOK, Took, replay_result
-from modmirror.lab.results import ReplayResult
+from modmirror.lab.results.replay import ReplayResult
 from tests.fakes.lab import sample
 
 

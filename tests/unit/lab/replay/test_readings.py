@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from modmirror.lab.replay.readings import METRICS, readings
-from modmirror.lab.results import Estimate, ReplayCost, ReplayResult
+from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.results.replay import ReplayCost, ReplayResult
 from modmirror.lab.thresholds import parse_thresholds, unmet
 
 RESULT = ReplayResult(

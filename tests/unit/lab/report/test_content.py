@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from modmirror.lab import results
 from modmirror.lab.report import content
 from modmirror.lab.report.document import Chart, Note, Table
+from modmirror.lab.results.coverage import CoverageResult, TargetCoverage
+from modmirror.lab.results.estimates import Share
 from tests.fakes.lab_mirrors import CORRUPT, PARTIAL, STALE
 from tests.fakes.lab_runs import rich_report
 
@@ -81,8 +82,8 @@ def test_a_gap_in_a_stratum_is_red() -> None:
 
 
 def test_a_stratum_that_was_not_asked_for_is_a_dash() -> None:
-    everything = results.Share(1, 1, 0.2, 1.0)
-    found = results.CoverageResult("d", ("fresh",), {"m": results.TargetCoverage(everything, {})})
+    everything = Share(1, 1, 0.2, 1.0)
+    found = CoverageResult("d", ("fresh",), {"m": TargetCoverage(everything, {})})
     section = content.coverage(replace(rich_report(), coverage=found))
     assert section is not None
     chart = section.blocks[1]

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from modmirror.lab.report.document import Note, Table
 from modmirror.lab.report.method import changed, differences, method
-from modmirror.lab.results import Difference
+from modmirror.lab.results.differences import Difference
 from tests.fakes.lab_mirrors import SLOW, TARGETS
 from tests.fakes.lab_runs import rich_report
 

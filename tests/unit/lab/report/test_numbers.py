@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from modmirror.lab.report import numbers
-from modmirror.lab.results import Estimate, Share
+from modmirror.lab.results.estimates import Estimate, Share
 
 
 @pytest.mark.parametrize(

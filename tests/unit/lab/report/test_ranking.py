@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from modmirror.lab.report.document import Chart, Note, Table
 from modmirror.lab.report.facts import Elsewhere
 from modmirror.lab.report.ranking import ranking
-from modmirror.lab.results import Ranking
+from modmirror.lab.results.ranking import Ranking
 from tests.fakes.lab_mirrors import GOOD, PARTIAL, SLOW
 from tests.fakes.lab_runs import rich_report
 

@@ -10,16 +10,14 @@ from modmirror.lab.kept import event_of
 from modmirror.lab.load.steps import BEGUN, Begun
 from modmirror.lab.replay.analysis import TOOK, Took
 from modmirror.lab.report.remaking import REMADE, Kept, remake
-from modmirror.lab.results import (
-    BenchResult,
-    CacheResult,
-    CoverageResult,
-    Event,
-    FreshnessResult,
-    LoadResult,
-    ProtocolResult,
-    ReplayResult,
-)
+from modmirror.lab.results.bench import BenchResult
+from modmirror.lab.results.cache import CacheResult
+from modmirror.lab.results.coverage import CoverageResult
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.freshness import FreshnessResult
+from modmirror.lab.results.load import LoadResult
+from modmirror.lab.results.protocol import ProtocolResult
+from modmirror.lab.results.replay import ReplayResult
 from tests.fakes.samples import blocks, sample
 
 BENCH = blocks(Random(1), {"x": 0.1, "y": 0.2}, 30)

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
-from modmirror.lab import results
 from modmirror.lab.report import resilience
 from modmirror.lab.report.document import Cell, Chart, Note, Table
+from modmirror.lab.results.faults import FaultResult, FaultRun
+from modmirror.lab.results.links import LinkCheck
 from tests.fakes.lab_mirrors import SLOW
 from tests.fakes.lab_runs import rich_report
 
+if TYPE_CHECKING:
+    from modmirror.lab.results.protocol import Verdict
 
-def scenario(*runs: results.FaultRun) -> tuple[Cell, ...]:
-    found = results.FaultResult("m", {"cut": runs})
+
+def scenario(*runs: FaultRun) -> tuple[Cell, ...]:
+    found = FaultResult("m", {"cut": runs})
     section = resilience.faults(replace(rich_report(), faults=(found,)))
     assert section is not None
     chart = section.blocks[0]
@@ -18,8 +24,8 @@ def scenario(*runs: results.FaultRun) -> tuple[Cell, ...]:
     return chart.table.rows[0]
 
 
-def run(*, gap: float, recover: float | None, backoff: results.Verdict = "yes") -> results.FaultRun:
-    return results.FaultRun((), (), None, gap, 2, recover, 1, backoff)
+def run(*, gap: float, recover: float | None, backoff: Verdict = "yes") -> FaultRun:
+    return FaultRun((), (), None, gap, 2, recover, 1, backoff)
 
 
 def test_what_was_not_measured_has_no_section() -> None:
@@ -50,7 +56,7 @@ def test_wrong_bytes_in_any_repeat_are_red() -> None:
 
 
 def test_a_scenario_that_could_not_be_played_is_told() -> None:
-    found = results.FaultResult("m", {"cut": (run(gap=1, recover=1),)}, {"dns": "needs root"})
+    found = FaultResult("m", {"cut": (run(gap=1, recover=1),)}, {"dns": "needs root"})
     section = resilience.faults(replace(rich_report(), faults=(found,)))
     assert section is not None
     note = section.blocks[0]
@@ -70,7 +76,7 @@ def test_a_cache_shows_what_it_saves() -> None:
 
 
 def test_a_link_shows_what_was_asked_and_what_was_measured() -> None:
-    link = results.LinkCheck("cn", "tcp", {"rtt_ms": 30.0}, {}, good=False, note="no echo came back")
+    link = LinkCheck("cn", "tcp", {"rtt_ms": 30.0}, {}, good=False, note="no echo came back")
     section = resilience.links(replace(rich_report(), links=(link,)))
     assert section is not None
     table = section.blocks[0]

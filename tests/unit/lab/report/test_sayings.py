@@ -12,7 +12,7 @@ from modmirror.lab.load.fitness import saturated
 from modmirror.lab.report.facts import State
 from modmirror.lab.report.phrases import Phrase, same
 from modmirror.lab.report.sayings import CHINESE, FLAGS, STATES, in_chinese, said
-from modmirror.lab.results import LoadStep
+from modmirror.lab.results.load import LoadStep
 from modmirror.lab.run.manifest import FlagName
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from modmirror.lab.fault.scenario import shipped
 from modmirror.lab.report.phrases import Phrase
 from modmirror.lab.report.scenarios import BEGUN, CHINESE, title_of
-from modmirror.lab.results import Event, FaultRun
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.faults import FaultRun
 
 RUN = FaultRun((), (Event(0, BEGUN, "The upstream refuses connections", 9),), None, 0, 0, None, 0)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from modmirror.lab.report.document import Code, Note
 from modmirror.lab.report.facts import Flag, Requirement
 from modmirror.lab.report.verdict import alarms, excluded, verdict, winning
-from modmirror.lab.results import Reason, Setting
+from modmirror.lab.results.setting import Reason, Setting
 from modmirror.lab.run.manifest import FlagName
 from tests.fakes.lab_mirrors import CORRUPT, GOOD, PARTIAL, STALE
 from tests.fakes.lab_runs import rich_report

@@ -11,7 +11,7 @@ from modmirror.measure.warmup import WarmUp
 from tests.fakes.lab_runs import rich_report
 
 if TYPE_CHECKING:
-    from modmirror.lab.results import BenchResult
+    from modmirror.lab.results.bench import BenchResult
 
 SLOW = {"delta": WarmUp(7, 2.5, 0.0004), "harbour": WarmUp(12, 1.31, 0.0021)}
 

@@ -11,7 +11,8 @@ from modmirror.lab.net.choice import LinksOff
 from modmirror.lab.net.process import Ready
 from modmirror.lab.net.profile import EXAMPLE, PRESETS
 from modmirror.lab.progress import Silent
-from modmirror.lab.results import Event, LinkCheck
+from modmirror.lab.results.events import Event
+from modmirror.lab.results.links import LinkCheck
 from modmirror.lab.study import link as module
 from modmirror.lab.study.config import read_study
 from modmirror.lab.study.link import line_of, moved, reached, region_of

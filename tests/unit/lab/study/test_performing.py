@@ -10,7 +10,7 @@ from msgspec import Struct
 from modmirror.errors import Error, StorageFull
 from modmirror.lab.clock import SystemClock, today
 from modmirror.lab.progress import Silent
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Manifest
 from modmirror.lab.study import performing

@@ -7,7 +7,7 @@ import pytest
 from modmirror.errors import ConfigError, Error
 from modmirror.lab.freshness.measure import Freshness
 from modmirror.lab.politeness import NotOwned
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.study.config import read_study
 from modmirror.lab.study.recipes import born_in, steps_of
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from modmirror.lab.results import Event
+from modmirror.lab.results.events import Event
 from modmirror.lab.study.steps import BEGUN, DONE, FAILED, belonging, finished
 
 
