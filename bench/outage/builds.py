@@ -28,14 +28,13 @@ def measure(scratch: Path, rounds: int) -> dict[str, list[float]]:
     ratios: dict[str, list[float]] = {fault: [] for fault in FAULTS}
     progress = Progress("builds")
     with running_world(scratch / "builds", LATENCIES, MODULES) as world:
-        for done in range(rounds):
-            for fault in FAULTS:
-                world.settle()
-                favourite = world.favourite()
-                healthy = world.build()
-                with sick(favourite, fault):
-                    ratios[fault].append(world.build() / healthy)
-            progress(done + 1, rounds)
+        for done, fault in enumerate(fault for _ in range(rounds) for fault in FAULTS):
+            world.settle()
+            favourite = world.favourite()
+            healthy = world.build()
+            with sick(favourite, fault):
+                ratios[fault].append(world.build() / healthy)
+            progress(done + 1, rounds * len(FAULTS))
     return ratios
 
 
