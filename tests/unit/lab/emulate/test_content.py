@@ -21,7 +21,10 @@ ZIP = "/example.com/lab/text/@v/v1.0.0.zip"
 @pytest.fixture(scope="module")
 def world() -> World:
     modules = ModuleSet.generate(1)
-    return World(modules, EmulatedSumdb(modules))
+    sumdb = EmulatedSumdb(modules)
+    # A database without any record has no tile yet.
+    sumdb.lookup(ModulePath("example.com/lab/text"), "v1.0.0")
+    return World(modules, sumdb)
 
 
 def ask(
