@@ -45,7 +45,7 @@ def test_what_is_right_is_read() -> None:
     ("text", "key", "hint"),
     [
         ("prat = 1", "prat", 'did you mean "part"?'),
-        ("[part]\nsise = 1", "part.sise", 'did you mean "size"?'),
+        ("[part]\nsizq = 1", "part.sizq", 'did you mean "size"?'),
         ("[part]\nform = 1", "part.form", 'did you mean "from"?'),
         ("[part]\nxyzzy = 1", "part.xyzzy", "known: from, size"),
         ("[[parts]]\nsize = 1\n[[parts]]\nsice = 1", "parts[1].sice", 'did you mean "size"?'),
