@@ -120,8 +120,13 @@ class Track:
     def first_byte(self, now: float) -> float | None:
         """Return the expected seconds to the first byte; None: nothing is known."""
         if self._recent and now - self.seen <= _STALE:
-            return median(self._recent) if len(self._recent) >= _ENOUGH else self._average
+            recent = self.recent()
+            return self._average if recent is None else recent
         return self.prior.first_byte if self.prior else None
+
+    def recent(self) -> float | None:
+        """Return the median of the last few first bytes in seconds; None: too few samples."""
+        return median(self._recent) if len(self._recent) >= _ENOUGH else None
 
     def live(self, share: float) -> float | None:
         """Return a live percentile of the first byte in seconds; None: too few samples."""

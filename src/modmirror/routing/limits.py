@@ -15,6 +15,8 @@ MOST_HEDGE = 1.0
 _HEDGE_FACTOR = 3.0
 """Times the score, while there are too few samples for a percentile."""
 _TIMES_P99 = 4.0
+_TIMES_MEDIAN = 20.0
+"""The same, while there are too few samples for a percentile: after a recovery, for some."""
 _LEAST_TIMEOUT = 1.0
 _MOST_TIMEOUT = 10.0
 ZIP_TIMEOUT = 20.0
@@ -44,7 +46,10 @@ def header_timeout(track: Track, asked: Class) -> float:
     """Return the seconds in which an answer must begin while there is another upstream to ask."""
     if asked != "meta":
         return ZIP_TIMEOUT
-    slowest = track.live(0.99)
-    if slowest is None:
+    if (slowest := track.live(0.99)) is not None:
+        limit = _TIMES_P99 * slowest
+    elif (usual := track.recent()) is not None:
+        limit = _TIMES_MEDIAN * usual
+    else:
         return _MOST_TIMEOUT
-    return min(_MOST_TIMEOUT, max(_LEAST_TIMEOUT, _TIMES_P99 * slowest))
+    return min(_MOST_TIMEOUT, max(_LEAST_TIMEOUT, limit))

@@ -29,8 +29,14 @@ def test_an_answer_may_take_four_times_the_99th_percentile(seconds: float, timeo
     assert header_timeout(track(*[seconds] * 20), "meta") == timeout
 
 
+@pytest.mark.parametrize(("seconds", "timeout"), [(0.03, 1.0), (0.25, 5.0), (2.0, 10.0)])
+def test_with_few_samples_an_answer_may_take_twenty_medians(seconds: float, timeout: float) -> None:
+    assert header_timeout(track(*[seconds] * 3), "meta") == timeout
+
+
 def test_an_unknown_upstream_gets_the_longest_limit() -> None:
     assert header_timeout(Track(), "meta") == 10.0
+    assert header_timeout(track(0.03, 0.03), "meta") == 10.0
 
 
 def test_a_zip_may_be_in_the_making() -> None:
