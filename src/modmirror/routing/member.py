@@ -31,7 +31,7 @@ class Member:
     """Seconds between probes in busy times."""
     tracks: Tracks = field(default_factory=Tracks)
     used: float = -math.inf
-    """When its last outcome came."""
+    """When it last said anything."""
     running: int = 0
     panicked: float = -math.inf
     """When it was last tried although its breaker was open."""
@@ -43,7 +43,8 @@ class Member:
     def end(self, permit: Permit, outcome: Outcome, now: float, *, alone: bool = False) -> None:
         """Take in how a request ended. ``alone``: nobody else can be asked."""
         self.running -= 1
-        self.used = now
+        if outcome.what != "left":
+            self.used = now
         self.breaker.end(self._judged(permit, outcome, now), now, trial=permit.trial, alone=alone)
 
     def has_slowed(self, asked: Class, now: float) -> bool:

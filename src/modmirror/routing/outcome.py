@@ -38,7 +38,7 @@ class Outcome:
     what: What
     asked: Class
     seconds: float
-    """Until the first byte of the answer, or until the failure or the leaving."""
+    """Until the first byte of the answer, the failure or the leaving; 0 when the wait says nothing."""
     module: str = ""
     reason: str = ""
     """In words, for people: what the upstream said. Empty for answers."""

@@ -29,7 +29,7 @@ class Look:
     """What is known of an upstream when it is asked whether a probe is due."""
 
     used: float
-    """When its last outcome came."""
+    """When it last said anything."""
     every: float
     """Seconds between probes in busy times."""
     trial: bool

@@ -136,7 +136,10 @@ class _Leg:
         """Record that it is overdue, or that nobody waits for it any more."""
         if permit := self._spend():
             asked = self._trip.question.asked
-            self._trip.guide.gave_up(permit, asked, self._waited(), self._path, late=late)
+            # A second request is sent when everything is slow, this machine too: what it waited in vain
+            # says little of the upstream, and is most of what is known of one that is not chosen.
+            waited = 0.0 if self.hedge and not late else self._waited()
+            self._trip.guide.gave_up(permit, asked, waited, self._path, late=late)
 
     @property
     def is_recorded(self) -> bool:

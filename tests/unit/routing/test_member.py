@@ -98,3 +98,10 @@ def test_a_standing_tells_all_of_it() -> None:
     assert standing.scores == scores
     assert (standing.p95, standing.rate, standing.lacks) == (None, 500_000.0, 3)
     assert (standing.breaker, standing.wait, standing.share, standing.running) == ("closed", 0.0, 1.0, 0)
+
+
+def test_one_that_was_left_has_said_nothing_and_is_probed_as_before() -> None:
+    one = member()
+    end(one, "ok", 0.1, 1.0)
+    end(one, "left", 0.0, 5.0)
+    assert (one.used, one.running) == (1.0, 0)

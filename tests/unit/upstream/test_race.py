@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modmirror.errors import NotExist, UpstreamTimeout, UpstreamUnavailable
+from modmirror.routing.outcome import Outcome
 from modmirror.upstream.race import RacedUpstream
 from tests.fakes.guided import CountingMetrics, guide_for, trip_for
 from tests.fakes.waiting import WaitingUpstream, ready
@@ -168,3 +170,17 @@ async def test_leaving_while_the_losers_are_left_closes_the_winner_too() -> None
     assert (one.open, two.open) == (0, 0)
     assert all(each.running == 0 for each in guide.router.standings(guide.now()).upstreams)
     assert metrics.counted == [("hedged", "won")]
+
+
+async def test_a_second_one_that_was_left_gets_no_worse_for_it() -> None:
+    one, two = WaitingUpstream("one", b"from one"), WaitingUpstream("two")
+    ahead = [0.0]
+    guide, _ = guide_for(one, two, clock=lambda: time.monotonic() + ahead[0])
+    guide.router.record(guide.admit("two", panic=False), Outcome("ok", "meta", 0.01), guide.now())
+    answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
+    await until_asked(two)
+    ahead[0] = 5.0
+    one.go.set()
+    assert await answer == b"from one"
+    known = guide.router.standings(guide.now()).upstreams[1]
+    assert (known.upstream, known.scores["meta"], known.running) == ("two", 0.01, 0)

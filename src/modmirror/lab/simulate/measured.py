@@ -104,6 +104,8 @@ class _Fetch:
         self._legs: dict[str, _Leg] = {}
         self._absent: list[str] = []
         self._troubled = False
+        self._second = ""
+        """Who was asked for slowness of the first."""
 
     def begin(self) -> None:
         """Ask the first, and a second one if the first is slow."""
@@ -115,6 +117,7 @@ class _Fetch:
         if self._request.ended is None and len(self._legs) == 1 and self._left and self._router.hedge():
             self._policy.hedges += 1
             self._go_on()
+            self._second = next(reversed(self._legs), "")
 
     def _go_on(self) -> None:
         """Ask the next one that may be asked; end with a failure when there is none."""
@@ -179,9 +182,10 @@ class _Fetch:
             leg.permit = None
 
     def _end(self, result: str) -> None:
-        for leg in self._legs.values():
+        for name, leg in self._legs.items():
             leg.cancel()
-            self._record(leg, Outcome("left", "meta", self._engine.now - leg.began, self._request.module))
+            waited = 0.0 if name == self._second else self._engine.now - leg.began
+            self._record(leg, Outcome("left", "meta", waited, self._request.module))
         self._legs.clear()
         self._request.end(result, self._engine.now)
 
