@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modmirror.measure.hot import HotCounts
@@ -49,6 +49,7 @@ def test_windows_count_what_a_list_of_moments_would(steps: list[tuple[float, int
     st.integers(1, 6),
     st.integers(1, 6),
 )
+@example([{"a": 1, "b": 1, "c": 2, "d": 2}, {"a": 2}, {"b": 3, "a": 3}], 2, 1)
 def test_within_the_hour_no_count_is_further_off_than_it_says(
     batches: list[dict[str, int]], exact: int, candidates: int
 ) -> None:

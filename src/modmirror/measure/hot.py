@@ -112,7 +112,7 @@ class HotCounts:
             return
         missed = self._counted.pop(rarest).missed
         self._candidates.remove(estimate.key)
-        self._candidates.add(rarest, max(1, self._floor) + missed, error=missed)
+        self._candidates.put(Estimate(rarest, max(1, self._floor) + missed, missed))
         self._admit(estimate, times, now)
 
     def _in_window(self, key: str, now: float) -> int:

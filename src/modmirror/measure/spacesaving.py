@@ -29,23 +29,27 @@ class SpaceSaving:
         """Count and error by key."""
         self._rarest: list[tuple[int, str]] = []
         """A heap. Entries whose count has grown since, or whose key is gone, are passed over."""
+        self._forgotten = 0
+        """The highest count of a key that had to go: no absent key came more often."""
 
     def __len__(self) -> int:
         return len(self._counts)
 
-    def add(self, key: str, times: int = 1, *, error: int = 0) -> Estimate:
-        """Count a key, at most ``error`` of ``times`` by mistake; return what is known of it now."""
-        self.total += times
+    def add(self, key: str, times: int = 1) -> Estimate:
+        """Count a key; return what is known of it now."""
         known = self._counts.get(key)
         if known is None:
-            floor = self._make_room()
-            known = self._counts[key] = [floor, floor]
+            self._make_room()
+            known = self._counts[key] = [self._forgotten, self._forgotten]
         known[0] += times
-        known[1] += error
-        heapq.heappush(self._rarest, (known[0], key))
-        if len(self._rarest) > 8 * self._size:
-            self._rarest = sorted((count, each) for each, (count, _) in self._counts.items())
+        self._note(key, times)
         return Estimate(key, *known)
+
+    def put(self, estimate: Estimate) -> None:
+        """Take over a key that somebody else has counted. It MUST NOT be here already."""
+        self._make_room()
+        self._counts[estimate.key] = [estimate.count, estimate.error]
+        self._note(estimate.key, estimate.count)
 
     def remove(self, key: str) -> None:
         """Count a key no longer: somebody else does."""
@@ -60,19 +64,24 @@ class SpaceSaving:
         }
         self._rarest = sorted((count, key) for key, (count, _) in self._counts.items())
         self.total //= 2
+        self._forgotten = -(-self._forgotten // 2)
 
     def top(self, number: int) -> list[Estimate]:
         """Return the keys with the highest counts, the highest first."""
         every = (Estimate(key, count, error) for key, (count, error) in self._counts.items())
         return heapq.nsmallest(number, every, key=lambda each: (-each.count, each.key))
 
-    def _make_room(self) -> int:
-        """Return the count that a new key starts with: that of the key which has to go, or 0."""
-        if len(self._counts) < self._size:
-            return 0
-        while True:
+    def _note(self, key: str, times: int) -> None:
+        self.total += times
+        heapq.heappush(self._rarest, (self._counts[key][0], key))
+        if len(self._rarest) > 8 * self._size:
+            self._rarest = sorted((count, each) for each, (count, _) in self._counts.items())
+
+    def _make_room(self) -> None:
+        """Forget the rarest key, if there is no room for another one."""
+        while len(self._counts) >= self._size:
             count, key = heapq.heappop(self._rarest)
             known = self._counts.get(key)
             if known is not None and known[0] == count:
                 del self._counts[key]
-                return count
+                self._forgotten = max(self._forgotten, count)

@@ -28,6 +28,23 @@ def test_a_key_that_is_removed_makes_room_without_error() -> None:
     assert sketch.add("c") == Estimate("c", 1, 0)
 
 
+def test_room_that_was_made_does_not_undo_that_a_key_was_forgotten() -> None:
+    sketch = SpaceSaving(1)
+    sketch.add("a", 3)
+    sketch.add("b")
+    sketch.remove("b")
+    assert sketch.add("a") == Estimate("a", 4, 3), "it came four times"
+
+
+def test_a_key_that_somebody_else_has_counted_is_taken_over_as_it_is() -> None:
+    sketch = SpaceSaving(1)
+    sketch.add("a", 3)
+    sketch.put(Estimate("b", 5, 1))
+    assert sketch.top(9) == [Estimate("b", 5, 1)]
+    assert sketch.add("b") == Estimate("b", 6, 1)
+    assert sketch.total == 9
+
+
 def test_half_the_past_is_forgotten() -> None:
     sketch = SpaceSaving(3)
     for key, times in (("a", 7), ("b", 2), ("c", 1)):
