@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from modmirror.routing.outcome import ANSWERS, FAILURES, OF_A_MODULE
 
 if TYPE_CHECKING:
+    from modmirror.measure.score import Class
     from modmirror.routing.chance import Chance
     from modmirror.routing.outcome import Outcome
 
@@ -89,8 +90,8 @@ class Breaker:
         self._trial = False
         self._good_trials = 0
         self._in_a_row = 0
-        self._bodies_broken = 0
-        """In a row; answers that began well between them say nothing of bodies."""
+        self._bodies_broken: dict[Class, int] = {}
+        """In a row. Answers that began well between them say nothing of bodies, nor small ones of large."""
         self._last_module: str | None = None
         self._window = _Window()
 
@@ -136,13 +137,14 @@ class Breaker:
     def broke(self, outcome: Outcome, now: float) -> None:
         """Note a body that broke off or stalled, after an answer that had begun well."""
         self.end(outcome, now, trial=False)
-        self._bodies_broken += 1
-        if self._bodies_broken >= IN_A_ROW:
+        broken = self._bodies_broken.get(outcome.asked, 0) + 1
+        self._bodies_broken[outcome.asked] = broken
+        if broken >= IN_A_ROW:
             self.open(outcome.reason, now)
 
-    def whole(self) -> None:
+    def whole(self, asked: Class) -> None:
         """Note a body that came whole."""
-        self._bodies_broken = 0
+        self._bodies_broken.pop(asked, None)
 
     def open(self, reason: str, now: float) -> None:
         """Open it, if it is closed."""
@@ -196,7 +198,10 @@ class Breaker:
         self._open_until = None
         self.since = now
         self._in_a_row = 0
-        self._bodies_broken = 0
+        # Trials have small bodies. Whether larger ones come whole again, the next one shows.
+        self._bodies_broken = {
+            asked: min(count, IN_A_ROW - 1) for asked, count in self._bodies_broken.items()
+        }
         self._last_module = None
         self._window.clear()
 

@@ -48,7 +48,7 @@ def header_timeout(track: Track, asked: Class) -> float:
         return ZIP_TIMEOUT
     if (slowest := track.live(0.99)) is not None:
         limit = _TIMES_P99 * slowest
-    elif (usual := track.recent()) is not None:
+    elif (usual := track.recent() or track.long_run) is not None:
         limit = _TIMES_MEDIAN * usual
     else:
         return _MOST_TIMEOUT

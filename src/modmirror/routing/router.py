@@ -161,7 +161,7 @@ class Router:
     def received(self, upstream: str, asked: Class, size: int, seconds: float) -> None:
         """Note a body that came whole, ``seconds`` after its first byte."""
         self._members[upstream].tracks[asked].received(size, seconds)
-        self._members[upstream].breaker.whole()
+        self._members[upstream].breaker.whole(asked)
 
     def lacked(self, upstream: str, module: str, now: float) -> None:
         """Note that an upstream said "not found" of what another one had."""

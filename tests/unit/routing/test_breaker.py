@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -167,13 +168,36 @@ def test_three_broken_bodies_in_a_row_open_it_though_their_answers_began_well() 
     for _ in range(2):
         end(breaker, "ok")
         breaker.broke(outcome("broken"), 0.0)
-    breaker.whole()
+    breaker.whole("meta")
     end(breaker, *MANY_GOOD)
     for number in range(3):
         assert not breaker.is_open(), number
         end(breaker, "ok")
         breaker.broke(outcome("broken"), 0.0)
     assert breaker.is_open()
+
+
+def test_small_bodies_that_come_whole_say_nothing_of_zips() -> None:
+    breaker = Breaker(Fixed())
+    for _ in range(3):
+        assert not breaker.is_open()
+        breaker.broke(replace(outcome("broken"), asked="zip-small"), 0.0)
+        breaker.whole("meta")
+    assert breaker.is_open()
+
+
+def test_after_trials_the_next_broken_body_opens_it_again_and_a_whole_one_ends_the_doubt() -> None:
+    breaker = Breaker(Fixed())
+    for _ in range(3):
+        breaker.broke(outcome("broken"), 0.0)
+    end(breaker, "ok", "ok", now=1.0)
+    assert not breaker.is_open()
+    breaker.broke(outcome("broken"), 2.0)
+    assert breaker.is_open()
+    end(breaker, "ok", "ok", now=9.0)
+    breaker.whole("meta")
+    breaker.broke(outcome("broken"), 10.0)
+    assert not breaker.is_open()
 
 
 def test_somebody_outside_may_close_it() -> None:

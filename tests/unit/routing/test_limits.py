@@ -34,6 +34,12 @@ def test_with_few_samples_an_answer_may_take_twenty_medians(seconds: float, time
     assert header_timeout(track(*[seconds] * 3), "meta") == timeout
 
 
+def test_after_an_outage_the_long_run_says_how_long_an_answer_may_take() -> None:
+    recovered = track(*[0.25] * 7)
+    recovered.forget_recent()
+    assert header_timeout(recovered, "meta") == 5.0
+
+
 def test_an_unknown_upstream_gets_the_longest_limit() -> None:
     assert header_timeout(Track(), "meta") == 10.0
     assert header_timeout(track(0.03, 0.03), "meta") == 10.0
