@@ -186,8 +186,10 @@ async def test_an_emulated_line_goes_with_its_study_and_is_measured_again_when_i
         checks = run.result("links", tuple[LinkCheck, ...]) or ()
         assert [(check.region, check.good) for check in checks] == [("eu", True)] * session
         assert [target.emulated_connect for target in run.manifest.targets] == [0.05]
-        # Every answer of every session came over the line.
-        assert all((sample.timing.wait or 0) >= 0.0495 for sample in run.samples())
+        # Every answer of every session came over the line. A busy machine moves time from phase to phase.
+        answers = [sample for sample in run.samples() if sample.outcome == "ok"]
+        assert len(answers) >= 20
+        assert all(sample.timing.total >= 0.0495 for sample in answers)
 
 
 async def test_a_full_disk_ends_a_study_clearly_and_keeps_what_fitted(
