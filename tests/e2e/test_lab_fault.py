@@ -20,9 +20,13 @@ LIMIT = 240.0
 def rehearsed(*words: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "modmirror", "lab", "fault", "run", *words, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    # A machine that is busy with other tests makes the run invalid; what was seen is there all the same.
     assert done.returncode in {0, 2}, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)["result"]
+    document = json.loads(done.stdout)
+    if done.returncode:
+        # The run says of itself that its times are worth nothing: a client's patience ends anywhere then.
+        flags = ", ".join(flag["text"] for flag in document["manifest"]["flags"])
+        pytest.skip(f"SKIPPED ALOUD: this machine is too busy to rehearse faults: {flags}")
+    result: dict[str, Any] = document["result"]
     return result
 
 
