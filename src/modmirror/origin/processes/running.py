@@ -25,6 +25,8 @@ _ERROR_BYTES = 8192
 """Of what a tool says on standard error, the last so many are kept: the reason stands at the end."""
 _PIECE_BYTES = 64 << 10
 """Read at once: what a pipe holds."""
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT
+"""Whether it has ended; it stays to be collected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,12 @@ class Running:
         rest = b"".join([piece async for piece in self])
         await self._exited.wait()
         await self._silence()
-        return Finished(self._process.returncode, rest, self._error.decode("utf-8", "replace"))
+        return Finished(self._process.wait(), rest, self._error.decode("utf-8", "replace"))
 
     async def end(self) -> None:
         """End the process and all its children, politely first. Returns when the process is gone."""
+        # Until it is collected, its number and that of its group are no one else's. That is done below, or
+        # by `finish`, which leaves nothing open and so nothing to be signalled.
         if not self._exited.is_set() or self._stdout.is_open or self._stderr.is_open:
             self._signal(signal.SIGTERM)
             with suppress(TimeoutError):
@@ -103,6 +107,7 @@ class Running:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE_SECONDS):
                     await self._silence()
+        self._process.wait()
         self._stdout.close()
         self._stderr.close()
 
@@ -130,7 +135,7 @@ class Running:
         loop, watched = asyncio.get_running_loop(), os.pidfd_open(self._process.pid)
 
         def exited() -> None:
-            if self._process.poll() is not None:
+            if os.waitid(os.P_PID, self._process.pid, _LOOK) is not None:
                 loop.remove_reader(watched)
                 os.close(watched)
                 self._exited.set()

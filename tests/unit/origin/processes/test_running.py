@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT = 2_000_000
+
+
+def has_ended(process_id: int) -> bool:
+    """Look without collecting it. Raises ChildProcessError when it has been collected."""
+    return os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def started(script: str) -> subprocess.Popen[bytes]:
@@ -83,6 +89,29 @@ async def test_what_has_ended_is_not_signalled(monkeypatch: pytest.MonkeyPatch) 
     async with shell("true") as running:
         await running.finish()
         monkeypatch.setattr("os.killpg", killpg)
+
+
+async def test_the_number_of_a_group_is_its_own_while_it_is_signalled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[signal.Signals] = []
+    killpg = os.killpg
+
+    def checked(group: int, number: signal.Signals) -> None:
+        assert has_ended(group)  # not collected yet: else the number may be another's
+        held.append(number)
+        killpg(group, number)
+
+    monkeypatch.setattr("os.killpg", checked)
+    process = started("sleep 1000 & exit 0")
+    running = Running(process, "example.com/repository", LIMIT)
+    while not has_ended(process.pid):
+        await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)  # the event loop hears of it, too
+    await running.end()
+    assert held == [signal.SIGTERM, signal.SIGKILL]
+    assert process.returncode == 0
 
 
 async def test_what_cannot_be_watched_is_an_error_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
