@@ -34,10 +34,10 @@ async def look(
     asks: dict[str, Ask] = {}
     reason = ""
     lab.progress.begin("first look", len(modules) * len(files))
-    for path in [module.file(file) for module in modules for file in files]:
+    for file, path in [(file, module.file(file)) for module in modules for file in files]:
         request = Request(target, path, connection="warm", keep="bytes", limit=Limit(size=_LARGEST))
         fetched = await lab.engine.fetch(request)
-        lab.record(NAME, path.rpartition(".")[2], fetched)
+        lab.record(NAME, file, fetched)
         if fetched.ok:
             digest = hashlib.sha256(fetched.body).hexdigest()
             asks[path] = Ask(payload_of(target, path), fetched.size, digest)

@@ -82,10 +82,10 @@ async def no_redirect(asking: Asking) -> Cell:
 
 async def cache_control(asking: Asking) -> Cell:
     """Caches are told what they may keep."""
-    answers = [await asking.file("info"), await asking.file("list")]
-    said = [f"{each.request.path.rpartition('.')[2]}: {_policy(each)}" for each in answers]
-    with_one = sum("cache-control" in each.headers for each in answers)
-    verdict = cell("partly" if with_one == 1 else bool(with_one), answers[0], "", "cache-control")
+    answers = {name: await asking.file(name) for name in ("info", "list")}
+    said = [f"{name}: {_policy(each)}" for name, each in answers.items()]
+    with_one = sum("cache-control" in each.headers for each in answers.values())
+    verdict = cell("partly" if with_one == 1 else bool(with_one), answers["info"], "", "cache-control")
     return Cell(verdict.verdict, verdict.evidence, "; ".join(said))
 
 

@@ -34,6 +34,13 @@ async def test_only_what_the_server_has_is_asked_for_and_its_content_is_known() 
     assert [sample.outcome for sample in lab.run.samples(NAME)] == ["ok", "ok", "4xx", "4xx"]
 
 
+async def test_a_look_is_kept_by_the_kind_of_file() -> None:
+    targets = targets_named("mine")
+    lab = scripted_lab(targets, some)
+    await look(lab, targets[0], (HERE,), ("list", "info"))
+    assert [sample.case for sample in lab.run.samples(NAME)] == ["list", "info"]
+
+
 async def test_a_server_that_has_nothing_of_it_cannot_be_loaded() -> None:
     targets = targets_named("mine")
     with pytest.raises(ConfigError, match=r"example.com/b/@v/v1.0.0.info: status 404"):
