@@ -14,11 +14,14 @@ from cyclopts import App, Parameter
 from modmirror.config import SECTIONS, Config, load_config
 from modmirror.origin.access.keys import KeyTools, open_keys
 from modmirror.origin.access.secret import Places
+from modmirror.origin.keeping.disk import on_disk
 from modmirror.settings.problem import redact
 from modmirror.settings.render import effective, render_effective, render_example
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from modmirror.origin.settings import AccessSettings
 
 TEACH = """\
 Examples:
@@ -66,8 +69,8 @@ def check(
 ) -> int:
     """Check a configuration without starting anything. Exit code 0 when it is right, 2 when not."""
     loaded = load_config(environ=os.environ, file=file)
-    with TemporaryDirectory() as folder:
-        open_keys(loaded.config.access, _key_tools(Path(folder)))
+    if loaded.config.access:
+        _check_keys(loaded.config.access)
     print(f"{loaded.file or 'the defaults'}: ok · 配置正确")
     return 0
 
@@ -78,14 +81,17 @@ def example() -> None:
     print(render_example(SECTIONS, Config()), end="")
 
 
-def _key_tools(folder: Path) -> KeyTools:
-    """What reads the secrets as ``serve`` does, and asks nobody."""
+def _check_keys(accesses: Sequence[AccessSettings]) -> None:
+    """Read the secrets as ``serve`` does, and ask nobody. Raises ConfigError."""
 
-    async def post(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        raise AssertionError(url, sorted(headers))
+    async def post(url: str, _: Mapping[str, str]) -> tuple[int, bytes]:
+        raise AssertionError(f"a check asked {url}")
 
     places = Places(os.environ, lambda name: Path(name).read_text(encoding="utf-8"))
-    return KeyTools(places=places, folder=folder, post=post, clock=time.time)
+    with on_disk("a directory for keys cannot be made"):
+        temporary = TemporaryDirectory(prefix="modmirror-")
+    with temporary as folder:
+        open_keys(accesses, KeyTools(places=places, folder=Path(folder), post=post, clock=time.time))
 
 
 def _hidden(value: object) -> object:

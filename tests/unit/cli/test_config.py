@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.cli.main import WRONG_INPUT, run
+from modmirror.cli.main import FAILED, WRONG_INPUT, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,3 +93,21 @@ def test_check_refuses_the_keys_that_serve_would_refuse(
     file.write_text(key.format("http"))
     assert run(["config", "check", "m.toml"]) == WRONG_INPUT
     assert "is not an https URL" in capsys.readouterr().err
+
+
+def test_check_needs_no_temporary_directory_where_there_are_no_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    assert run(["config", "check"]) == 0
+
+
+def test_check_says_that_keys_need_a_temporary_directory(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = '[[access]]\nname = "a"\nkind = "token"\nurl = "https://git.a.example/"\nsecret_env = "A_TOKEN"\n'
+    (tmp_path / "a.toml").write_text(key)
+    monkeypatch.setenv("A_TOKEN", "secret")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    assert run(["config", "check", str(tmp_path / "a.toml")]) == FAILED
+    assert "a directory for keys cannot be made: No such file or directory" in capsys.readouterr().err
