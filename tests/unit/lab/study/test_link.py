@@ -14,35 +14,25 @@ from modmirror.lab.progress import Silent
 from modmirror.lab.results.events import Event
 from modmirror.lab.results.links import LinkCheck
 from modmirror.lab.study import link as module
-from modmirror.lab.study.config import read_study
 from modmirror.lab.study.link import line_of, moved, reached, region_of
 from modmirror.lab.study.recipes import steps_of
 from modmirror.lab.study.steps import DONE
 from tests.fakes.lab import memory_run
+from tests.fakes.studies import config_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from modmirror.lab.net.profile import Topology
-    from modmirror.lab.study.config import StudyConfig
 
-TARGETS = """
-[[target]]
-name = "ours"
-url = "http://127.0.0.1:8080"
-[[target]]
-name = "theirs"
-url = "https://proxy.example/go"
+BEHIND_A_LINE = """
+[net]
+profile = "cn-mobile"
+[probe]
 """
 GOOD = LinkCheck("cn-mobile", "tcp", {"rtt_ms": 70}, {"rtt_ms": 70.4}, good=True)
 OFF = LinkCheck("cn-mobile", "tcp", {}, {}, good=False, note="12 ms instead of 70 ms")
-
-
-def config_of(folder: Path, text: str) -> StudyConfig:
-    file = folder / "study.toml"
-    file.write_text(f"{text}\n[probe]\n{TARGETS}")
-    return read_study(file, {})
 
 
 @pytest.fixture
@@ -65,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Topology]:
 
 
 def test_a_preset_is_the_line_to_every_mirror(tmp_path: Path) -> None:
-    config = config_of(tmp_path, '[net]\nprofile = "cn-mobile"')
+    config = config_of(tmp_path, BEHIND_A_LINE)
     line = line_of(config)
     assert line is not None
     assert [(each.region, each.host, each.port) for each in line.links] == [
@@ -143,7 +133,7 @@ def test_a_line_that_cannot_be_is_said(tmp_path: Path, text: str, key: str, said
 async def test_mirrors_are_reached_through_the_line_under_their_own_names(
     tmp_path: Path, asked: list[Topology]
 ) -> None:
-    config, run = config_of(tmp_path, '[net]\nprofile = "cn-mobile"'), memory_run()
+    config, run = config_of(tmp_path, BEHIND_A_LINE), memory_run()
     async with reached(config, run, steps_of(config, ()), Silent()) as targets:
         assert [(each.url, each.via, each.connect_delay) for each in targets] == [
             ("http://127.0.0.1:8080", ("127.0.0.1", 7000), 0.07),
@@ -157,7 +147,7 @@ async def test_mirrors_are_reached_through_the_line_under_their_own_names(
 
 
 async def test_each_session_of_a_run_keeps_what_its_line_was(tmp_path: Path, asked: list[Topology]) -> None:
-    config, run = config_of(tmp_path, '[net]\nprofile = "cn-mobile"'), memory_run()
+    config, run = config_of(tmp_path, BEHIND_A_LINE), memory_run()
     steps = steps_of(config, ())
     for _ in range(2):
         async with reached(config, run, steps, Silent()):
@@ -173,7 +163,7 @@ async def test_each_session_of_a_run_keeps_what_its_line_was(tmp_path: Path, ask
 async def test_load_and_faults_are_about_the_server_and_go_past_the_line(
     tmp_path: Path, asked: list[Topology]
 ) -> None:
-    config = config_of(tmp_path, '[net]\nprofile = "sat"\n[load]\ntarget = "ours"\n[fault]')
+    config = config_of(tmp_path, '[net]\nprofile = "sat"\n[probe]\n[load]\ntarget = "ours"\n[fault]')
     steps = {step.name: step for step in steps_of(config, ())}
     async with reached(config, memory_run(), tuple(steps.values()), Silent()):
         assert len(asked) == 1
@@ -194,7 +184,7 @@ async def test_over_a_line_that_is_off_nothing_is_measured(
         yield ready
 
     monkeypatch.setattr(module, "linked", linked)
-    config = config_of(tmp_path, '[net]\nprofile = "cn-mobile"')
+    config = config_of(tmp_path, BEHIND_A_LINE)
     with pytest.raises(LinksOff, match="12 ms instead of 70"):
         async with reached(config, memory_run(), steps_of(config, ()), Silent()):
             raise AssertionError("nobody may measure here")

@@ -8,33 +8,18 @@ from modmirror.errors import ConfigError, Error
 from modmirror.lab.freshness.measure import Freshness
 from modmirror.lab.politeness import NotOwned
 from modmirror.lab.results.events import Event
-from modmirror.lab.study.config import read_study
 from modmirror.lab.study.recipes import born_in, steps_of
+from tests.fakes.studies import config_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from modmirror.lab.study.config import StudyConfig
 
-TARGETS = """
-[[target]]
-name = "ours"
-url = "http://127.0.0.1:8080"
-[[target]]
-name = "theirs"
-url = "https://proxy.example"
-"""
 GO_SUM = "corp.example/a v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 BIRTHS = """\
 {"Path":"corp.example/a","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
 {"Path":"corp.example/b","Version":"v1.0.1","Timestamp":"2026-01-02T03:04:05Z"}
 """
-
-
-def config_of(folder: Path, text: str) -> StudyConfig:
-    file = folder / "study.toml"
-    file.write_text(text + TARGETS)
-    return read_study(file, {})
 
 
 def test_steps_come_in_one_order_whatever_the_file_has(tmp_path: Path) -> None:
