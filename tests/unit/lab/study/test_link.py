@@ -170,6 +170,12 @@ async def test_load_and_faults_are_about_the_server_and_go_past_the_line(
     assert [target.via for target in steps["load"].targets or ()] == [None]
     assert steps["fault"].targets == ()
     assert steps["probe"].targets is None
+    # They need none: one that is off must not hold them up.
+    run = memory_run()
+    run.event(Event(1.0, DONE, "probe"))
+    async with reached(config, run, tuple(steps.values()), Silent()) as targets:
+        assert targets == config.targets
+    assert len(asked) == 1
 
 
 async def test_over_a_line_that_is_off_nothing_is_measured(
