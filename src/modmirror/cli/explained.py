@@ -59,7 +59,7 @@ def _ending(target: ModuleTarget, explanation: Explanation, *, every: bool) -> I
             yield "", f"{found.go_mod_h1} of go.mod"
             yield "found", f"{target.module}@{found.answered.resolved.version}"
             if found.declared != target.module:
-                yield "but", _about_other_path(target, found.declared)
+                yield "but", _about_other_path(target, found)
         case Elsewhere(url):
             yield "found", f"the modules of this path are those of {url}"
         case error:
@@ -68,10 +68,11 @@ def _ending(target: ModuleTarget, explanation: Explanation, *, every: bool) -> I
                 yield "hint", error.hint
 
 
-def _about_other_path(target: ModuleTarget, declared: str) -> str:
+def _about_other_path(target: ModuleTarget, found: Found) -> str:
+    declared, version = found.declared, found.answered.resolved.version
     return (
         f"its go.mod declares the path {declared}, and the go command refuses it as {target.module}:"
-        f" require {declared}, or replace that by it"
+        f" require {declared}; if this is a fork of it, replace {declared} => {target.module} {version}"
     )
 
 

@@ -47,8 +47,9 @@ def test_a_path_that_is_not_the_one_in_go_mod_is_what_go_would_refuse() -> None:
     other = found(declared="a.test/other")
     *_, end, but = text(other).splitlines()
     assert end == "found       a.test/m@v1.0.0"
-    assert but.startswith(
-        "but         its go.mod declares the path a.test/other, and the go command refuses"
+    assert but == (
+        "but         its go.mod declares the path a.test/other, and the go command refuses it as a.test/m:"
+        " require a.test/other; if this is a fork of it, replace a.test/other => a.test/m v1.0.0"
     )
     assert as_json(TARGET, Explanation(STEPS, other))["go_mod_declares"] == "a.test/other"
 
