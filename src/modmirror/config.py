@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from modmirror.settings.schema import Section
 
 DEFAULT_UPSTREAMS = ("https://proxy.golang.org", "https://goproxy.cn", "https://goproxy.io")
-"""Independent public proxies, asked in this order; after any failure the next one is tried."""
+"""Independent public proxies, the best by measurement asked first; after any failure another is."""
 
 DEFAULT_DATABASES = (
     "https://sum.golang.org",

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 TEACH = """\
 Without any flag it listens on http://127.0.0.1:8080, keeps modules below
-~/.local/share/modmirror, and asks public proxies in turn. What it has served
-once it serves again when they are all down. Each public module is checked
-against the checksum database before it is stored.
+~/.local/share/modmirror, and asks the public proxy that answers best, then the
+others. What it has served once it serves again when they are all down. Each
+public module is checked against the checksum database before it is stored.
 
-无需任何参数即可运行：监听 http://127.0.0.1:8080，依次访问公共代理，校验后缓存。
+无需任何参数即可运行：监听 http://127.0.0.1:8080，优先访问响应最好的公共代理，
+失败时换用其他代理，校验后缓存。
 
 Everything else is set in a TOML file (`modmirror config example` prints one),
 by variables such as MODMIRROR_SERVER__PORT=9000, or by the flags above. Flags
