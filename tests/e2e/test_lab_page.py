@@ -40,6 +40,9 @@ class Drawn(HTMLParser):
         self.language = ""
         self._in_title = False
         self.labels: dict[str, set[str]] = {}
+        self.lines: dict[str, list[str]] = {}
+        """What is drawn as lines, as SVG has it."""
+        self._mark = ""
         self.feed(dom)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -51,6 +54,10 @@ class Drawn(HTMLParser):
             self.charts[self._chart] = 0
         elif tag == "svg" and self._chart:
             self.charts[self._chart] += 1
+        elif tag == "g" and "aria-label" in facts:
+            self._mark = facts["aria-label"] or ""
+        elif tag == "path" and self._mark == "line":
+            self.lines.setdefault(self._chart, []).append(facts.get("d") or "")
         self._in_title = tag == "title" and not self._chart
 
     def handle_data(self, data: str) -> None:
@@ -105,6 +112,22 @@ def test_a_run_of_one_measurement_draws_what_there_is(tmp_path: Path) -> None:
     assert console == []
     assert drawn.charts.keys() == {"forest", "ecdf", "phases", "speed"}
     assert all(drawn.charts.values())
+
+
+def test_versions_that_all_came_at_one_look_are_drawn_as_lines_too(tmp_path: Path) -> None:
+    rich = rich_report()
+    assert rich.freshness is not None
+    targets = {
+        name: {place: replace(lag, curve=lag.curve[-1:]) for place, lag in places.items()}
+        for name, places in rich.freshness.targets.items()
+    }
+    report = Report(run=rich.run, freshness=replace(rich.freshness, targets=targets))
+    drawn, console = opened(tmp_path, write_page(report, "en"))
+    assert console == []
+    lines = drawn.lines["freshness"]
+    assert len(lines) == sum(map(len, targets.values()))
+    # It rises from nothing, and goes on: SVG's L draws, M only goes somewhere.
+    assert all(line.count("L") >= 3 for line in lines)
 
 
 def test_what_a_hostile_server_sent_never_runs(tmp_path: Path) -> None:

@@ -130,7 +130,9 @@ function ranking(width, controls, redraw) {
     ],
   });
   const cells = rows.flatMap((row) => Object.entries(row.parts).map(([key, value]) => ({ target: row.target, part: say(key), value })));
-  return [bars, heat(width, cells, "part", "target", order, (cell) => cell.value.toFixed(2))];
+  // As the weights stand above; what has no weight comes after them.
+  const across = [...new Set([...Object.keys(weights), ...rows.flatMap((row) => Object.keys(row.parts))])].map(say);
+  return [bars, heat(width, cells, "part", "target", order, (cell) => cell.value.toFixed(2), across)];
 }
 
 function heat(width, cells, x, y, order, text, across = [...new Set(cells.map((cell) => cell[x]))]) {
@@ -272,10 +274,20 @@ function coverage(width) {
   return [heat(width, cells, "target", "stratum", report.coverage.strata, (cell) => percent(cell.value))];
 }
 
+// A curve holds its rises only: it stands at nothing before the first, and stays where it got to. Where all
+// versions came at one look, that is all there is to draw.
+function wholeCurve(curve, from, until) {
+  const before = curve.filter((point) => point.seconds <= 0).at(-1) ?? { share: 0, low: 0, high: 0 };
+  return [{ ...before, seconds: from }, ...curve.filter((point) => point.seconds > 0), { ...(curve.at(-1) ?? before), seconds: until }];
+}
+
 function freshness(width) {
   const shown = names.filter((name) => report.freshness.targets[name]);
+  const rises = shown.flatMap((target) => Object.values(report.freshness.targets[target]).flatMap((lag) => lag.curve.map((point) => point.seconds)))
+    .filter((seconds) => seconds > 0);
+  const from = rises.length ? Math.min(...rises) / 1.5 : 1, until = rises.length ? Math.max(...rises) * 1.5 : 10;
   const rows = shown.flatMap((target) => Object.entries(report.freshness.targets[target]).flatMap(([place, lag]) =>
-    lag.curve.filter((point) => point.seconds > 0).map((point) => ({ target, place: say(place), ...point }))));
+    wholeCurve(lag.curve, from, until).map((point) => ({ target, place: say(place), ...point }))));
   const places = ["info", "list", "latest"].map(say).filter((place) => rows.some((row) => row.place === place));
   const facet = width > 640 ? { fx: "place" } : { fy: "place" };
   const channels = { x: "seconds", z: "target", ...facet };
