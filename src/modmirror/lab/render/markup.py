@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ROLES = {"bad": "alert", "warn": "note", "good": "status", "plain": ""}
 _COPY = Phrase("Copy", "复制")
+_WORD = range(1, 16)
+"""Letters of what has room in any table: an IPv4 address has 15."""
 
 
 def escaped(text: str) -> str:
@@ -74,23 +76,29 @@ def _cells(row: tuple[Cell, ...]) -> list[str]:
 
 def _cell(cell: Cell) -> str:
     if not cell.detail.en:
-        return f"<td{_look(cell)}>{both(cell.text)}</td>"
+        return f"<td{_look(cell, _kind(cell))}>{both(cell.text)}</td>"
     # An attribute does not follow the language of the page: the script takes the one that is meant.
     details = (
         f'title="{escaped(cell.detail.pick("both"))}" data-detail="{escaped(cell.detail.en)}" '
         f'data-detail-zh="{escaped(cell.detail.zh)}"'
     )
     return (
-        f'<td{_look(cell)}><button type="button" class="evidence" {details}>'
+        f'<td{_look(cell, _kind(cell))}><button type="button" class="evidence" {details}>'
         f'{both(cell.text)}<span class="unseen"> {both(cell.detail)}</span></button></td>'
     )
 
 
-def _look(cell: Cell) -> str:
-    names = " ".join(
-        name for name in ("number" if cell.number else "", cell.level) if name not in {"", "plain"}
-    )
+def _look(cell: Cell, kind: str = "") -> str:
+    names = " ".join(name for name in (kind, cell.level) if name not in {"", "plain"})
     return f' class="{names}"' if names else ""
+
+
+def _kind(cell: Cell) -> str:
+    """Return what a field holds, as the style sheet calls it: a word is never broken."""
+    text = cell.text.en
+    if cell.number:
+        return "number"
+    return "word" if text == cell.text.zh and len(text) in _WORD and " " not in text else ""
 
 
 def _code(text: str, label: Phrase) -> str:

@@ -32,6 +32,12 @@ def test_a_table_tells_a_screen_reader_its_heads_and_its_caption() -> None:
     assert "<caption" in markup
 
 
+def test_a_short_word_is_not_broken() -> None:
+    cells = (word("a"), word("127.0.0.1"), word("example.com/lab/popular-a"), Cell(Phrase("tie", "并列")))
+    markup = table_markup(Table(same("c"), tuple(map(same, "abcd")), (cells,)))
+    assert '<td class="word">127.0.0.1</td><td>example.com/lab/popular-a</td><td><span' in markup
+
+
 def test_evidence_can_be_reached_by_keyboard() -> None:
     row = (word("a"), Cell(same("✗"), "bad", Phrase("it lacks v1", "缺少 v1")))
     markup = table_markup(Table(same("c"), (same("m"), same("x")), (row,)))
