@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from modmirror.lab import child
-from modmirror.lab.child import ChildGone, begin, end, say, told
+from modmirror.lab.child import ChildGone, begin, end, heard, say, told
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -33,20 +33,28 @@ async def test_each_line_has_its_answer() -> None:
 
 
 async def test_one_that_says_nothing_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_ANSWER", 0.05)
     process = await started("import time; time.sleep(60)")
-    with pytest.raises(ChildGone, match="does not answer"):
-        await told(process, Word("x"))
+    for wait in (told(process, Word("x"), 0.05), heard(process, 0.05)):
+        with pytest.raises(ChildGone, match=r"does not answer within 0.05 s$"):
+            await wait
     monkeypatch.setattr(child, "_STOP", 0.05)
     await end(process)
     assert process.returncode
 
 
+async def test_what_is_said_unasked_is_heard() -> None:
+    process = await started("print('ready'); input()")
+    assert await heard(process) == b"ready\n"
+    await end(process)
+
+
 async def test_one_that_ends_is_not_waited_for() -> None:
     process = await started("input()")
-    with pytest.raises(ChildGone, match="has ended"):
-        await told(process, Word("x"))
-    await process.wait()
+    for _ in range(2):
+        # The second line finds nobody to read it.
+        with pytest.raises(ChildGone, match="has ended"):
+            await told(process, Word("x"))
+        await process.wait()
 
 
 async def test_a_module_of_ours_ends_with_its_input() -> None:

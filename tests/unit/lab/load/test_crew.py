@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from modmirror.lab.load.crew import WorkerLost, crew, processors, soon
+from modmirror.lab.child import ChildGone
+from modmirror.lab.load.crew import crew, processors, soon
 from modmirror.lab.load.job import Place
 from tests.fakes.loaded import job, loaded_server
 
@@ -36,5 +37,5 @@ async def test_a_worker_that_ends_is_told() -> None:
     async with loaded_server() as server, crew(1) as workers:
         # No certificates: the job cannot be begun.
         place = Place("127.0.0.1", server.port, tls=True, ca_file="none.pem")
-        with pytest.raises(WorkerLost, match="has ended"):
+        with pytest.raises(ChildGone, match="has ended"):
             await workers.do([job(server, soon(), place=place)])
