@@ -45,11 +45,11 @@ def classified(error: Exception) -> tuple[Outcome, str]:
     if isinstance(error, AnswerBroken):
         return error.outcome, error.reason
     if isinstance(error, OSError) and error.errno in _NO_WAY:
-        return "refused", f"there is no way to it: {_words(error)}"
+        return "refused", f"there is no way to it: {words_of(error)}"
     for kind, outcome, text in _CLASSES:
         if isinstance(error, kind):
-            return outcome, f"{text}: {_words(error)}"
-    return "reset", f"the connection broke: {_words(error)}"
+            return outcome, f"{text}: {words_of(error)}"
+    return "reset", f"the connection broke: {words_of(error)}"
 
 
 def status_outcome(status: int, expected: tuple[int, ...]) -> Outcome:
@@ -67,7 +67,8 @@ def printable(text: str) -> str:
     return "".join(letter for letter in one_line if letter.isprintable())[:SHOWN]
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
+    """Return what a failure says of itself, without a system's number and never nothing."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return printable(error.verify_message)
     text = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from modmirror.lab.child import begin, end, say, told
+from modmirror.lab.child import ANSWER, begin, end, say, told
 from modmirror.lab.net.backend import Endpoint  # noqa: TC001 - msgspec reads the annotations
 from modmirror.lab.net.choice import LinksOff
 from modmirror.lab.net.profile import Topology  # noqa: TC001 - msgspec reads the annotations
-from modmirror.lab.net.selftest import check_links
+from modmirror.lab.net.selftest import LONGEST, check_links
 from modmirror.lab.net.shaper import TcpBackend
 from modmirror.lab.results.links import LinkCheck  # noqa: TC001 - msgspec reads the annotations
 
@@ -51,7 +51,8 @@ async def linked(topology: Topology, seed: int) -> AsyncIterator[Ready]:
     """
     process = await begin(__name__)
     try:
-        ready = msgspec.json.decode(await told(process, Job(topology, seed)), type=Ready)
+        patience = ANSWER + LONGEST * len(topology.profiles)
+        ready = msgspec.json.decode(await told(process, Job(topology, seed), patience), type=Ready)
         if not all(check.good for check in ready.checks):
             raise LinksOff(ready.checks)
         yield ready

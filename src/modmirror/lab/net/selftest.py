@@ -11,6 +11,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
+from modmirror.lab.engine.failures import words_of
 from modmirror.lab.results.links import LinkCheck
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _MEGA = 1e6
 _PAYLOAD = 1448 / 1500
 """Share of a full packet that is payload: a rate of packets counts their headers too."""
 _LIMIT = 60.0
+"""Seconds for one test."""
+LONGEST = TRIES * _LIMIT
+"""Seconds after which the tests of a link have ended, whatever it is like."""
 _MOST_RATE = 100.0
 """Mbit/s beyond which a rate is not judged: user space is the limit then, not the link."""
 
@@ -58,8 +62,9 @@ async def check_link(
         async with asyncio.timeout(_LIMIT):
             connect, rtt, rate = await _measured(backend, region, port, profile, address)
     except (OSError, asyncio.IncompleteReadError) as error:
-        name = backend.capabilities.name
-        return LinkCheck(region, name, {}, {}, good=False, note=f"the link carried nothing: {error}")
+        late = isinstance(error, TimeoutError)
+        name, why = backend.capabilities.name, f"no answer within {_LIMIT:g} s" if late else words_of(error)
+        return LinkCheck(region, name, {}, {}, good=False, note=f"the link carried nothing: {why}")
     finally:
         server.close()
     return judge(region, backend.capabilities.name, profile, connect=connect, rtt=rtt, rate=rate)

@@ -40,6 +40,7 @@ CHINESE = {
     "{} Mbit/s instead of {}": "{} Mbit/s，应为 {}",
     "{}: the link carried nothing: {}": "{}：链路不通：{}",
     "the link carried nothing: {}": "链路不通：{}",
+    "no answer within {} s": "{} 秒内没有应答",
     # the run's folder, politeness, faults (lab.run.lines, lab.politeness, lab.fault.names)
     "{}: the last line was cut short and is left out": "{}：最后一行不完整，已略去",
     "{} MB were fetched from mirrors that are not yours": "已从他人的镜像下载 {} MB",
@@ -117,6 +118,8 @@ CHINESE = {
     "it says nothing that can be printed": "没有可显示的文字",
     "it wants to know who asks": "要求身份认证",
     "credentials were sent": "请求已带凭据",
+    "info: nothing": "info：无",
+    "list: nothing": "list：无",
     "it sends neither ETag nor Last-Modified": "既无 ETag 也无 Last-Modified",
     "so short a list is not worth it": "列表太短，不值得压缩",
     "no other version to try it with": "没有其他版本可供测试",

@@ -10,6 +10,7 @@ from modmirror.lab.net import process as module
 from modmirror.lab.net.choice import LinksOff
 from modmirror.lab.net.process import Job, Ready, linked
 from modmirror.lab.net.profile import Link, NetProfile, Topology
+from modmirror.lab.net.selftest import LONGEST
 from modmirror.lab.results.links import LinkCheck
 from tests.fakes.echoing import echo_server
 
@@ -43,7 +44,9 @@ async def test_a_server_is_reached_through_links_that_were_measured_and_go_with_
 async def test_nothing_goes_through_a_link_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     off = LinkCheck("eu", "tcp", {}, {}, good=False, note="12 ms instead of 90 ms")
 
-    async def told(_: object, job: Job) -> bytes:
+    async def told(_: object, job: Job, seconds: float) -> bytes:
+        # One that is off is tested again and again, and has to be heard to the end.
+        assert seconds > LONGEST
         assert job == msgspec.json.decode(msgspec.json.encode(job), type=Job)
         return msgspec.json.encode(Ready((), (off,)))
 

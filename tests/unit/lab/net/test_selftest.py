@@ -63,20 +63,24 @@ async def test_a_shaped_link_is_measured_as_it_was_asked_for() -> None:
     assert (check.region, check.backend) == ("eu", "tcp")
 
 
-async def test_a_link_that_is_cut_is_not_good() -> None:
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(ConnectionRefusedError(111, "refused"), "refused"), (TimeoutError(), "no answer within 60 s")],
+)
+async def test_a_link_that_is_cut_is_not_good(error: OSError, why: str) -> None:
     backend = TcpBackend()
     await backend.apply(Topology((Link(region="eu", host="127.0.0.1", port=9, profile=LINE),)))
     try:
 
         async def refuse(*_: object) -> None:
-            raise ConnectionRefusedError(111, "refused")
+            raise error
 
         backend.open = refuse  # type: ignore[method-assign, assignment]  # the way is broken
         check = await check_link(backend, "eu", LINE)
     finally:
         await backend.close()
     assert not check.good
-    assert "carried nothing" in check.note
+    assert check.note == f"the link carried nothing: {why}"
 
 
 @pytest.mark.parametrize(("good_at", "tried"), [(1, 1), (2, 2), (TRIES + 1, TRIES)])

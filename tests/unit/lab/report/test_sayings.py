@@ -97,6 +97,7 @@ def test_a_sentence_within_a_sentence_is_chinese_too() -> None:
 def test_joined_sentences_are_chinese_each() -> None:
     text = "cn: round trip 50.0 ms instead of 30 ms; 40.0 Mbit/s instead of 50"
     assert in_chinese(text) == "cn：往返 50.0 毫秒，应为 30 毫秒; 40.0 Mbit/s，应为 50"
+    assert in_chinese("info: max-age=60; list: nothing") == "info: max-age=60; list：无"
     assert in_chinese("the last; words; of a server") == "the last; words; of a server"
 
 
