@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from modmirror.errors import ConfigError
 from modmirror.lab.engine.port import Limit, Request
 from modmirror.lab.target import parse_target
 
@@ -27,14 +28,19 @@ async def read_metrics(lab: Lab, target: Target, page: str, key: str) -> str | N
         key: The option that a wrong ``page`` came from.
 
     Raises:
-        ConfigError: ``page`` is no URL.
+        ConfigError: ``page`` is no URL of a page.
     """
-    place, path = target, _BELOW
-    if page:
-        base, _, path = page.rpartition("/")
-        place = parse_target(base, key=key)
+    place, path = page_at(page, key) if page else (target, _BELOW)
     fetched = await lab.engine.fetch(Request(place, path, connection="warm", keep="bytes", limit=_LIMIT))
     return fetched.body.decode("utf-8", "replace") if fetched.ok else None
+
+
+def page_at(url: str, key: str) -> tuple[Target, str]:
+    """Return the server of a page, and where on it the page is. Raises ConfigError with ``key``."""
+    base, _, path = url.rpartition("/")
+    if base.endswith(":/") or (base and not path):
+        raise ConfigError(key, "names a server and no page", hint="as in http://127.0.0.1:9100/metrics")
+    return parse_target(base, key=key), path
 
 
 def summed(page: str, name: str) -> float | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import ConfigError
-from modmirror.lab.metricspage import read_metrics, summed
+from modmirror.lab.metricspage import page_at, read_metrics, summed
 from tests.fakes.lab import JumpingClock, answered, scripted_lab, targets_named
 
 if TYPE_CHECKING:
@@ -59,8 +59,22 @@ async def test_a_server_without_metrics_has_no_page() -> None:
     assert await read_metrics(lab, target, "", "--page") is None
 
 
-async def test_what_is_no_url_is_said_of_the_option_it_came_from() -> None:
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("here/metrics", "names no host"),
+        ("metrics", "names no host"),
+        ("http://127.0.0.1:9100", "no page"),
+        ("http://127.0.0.1:9100/", "no page"),
+    ],
+)
+async def test_what_is_no_url_of_a_page_is_said_of_the_option_it_came_from(url: str, said: str) -> None:
     (target,) = targets_named("mine")
-    with pytest.raises(ConfigError) as caught:
-        await read_metrics(scripted_lab((target,)), target, "here/metrics", "--page")
+    with pytest.raises(ConfigError, match=said) as caught:
+        await read_metrics(scripted_lab((target,)), target, url, "--page")
     assert caught.value.key == "--page"
+
+
+def test_a_page_may_have_a_query() -> None:
+    server, path = page_at("http://127.0.0.1:9100/up/metrics?format=text", "--page")
+    assert (server.url, path) == ("http://127.0.0.1:9100/up", "metrics?format=text")

@@ -75,12 +75,13 @@ def cache(  # noqa: PLR0913 - each is a flag of its own on the command line
 def _plan(keys: int, together: int, requests: int, words: tuple[str, ...], page: str) -> CachePlan:
     from modmirror.lab.bench.cases import parse_modules, popular
     from modmirror.lab.cache.measure import CachePlan
-    from modmirror.lab.target import parse_target
+    from modmirror.lab.cache.upstream import KEY
+    from modmirror.lab.metricspage import page_at
 
     if keys < 1 or together < 2 or requests < 0:  # noqa: PLR2004 - one alone is not together
         raise ConfigError("--keys", "there must be one at least, and two at least --together")
     if page:
-        parse_target(page, key="--upstream-metrics")
+        page_at(page, KEY)
     return CachePlan(
         keys=keys,
         together=together,

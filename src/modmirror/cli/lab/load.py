@@ -129,7 +129,7 @@ def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> L
     from modmirror.lab.load.collector import KEY
     from modmirror.lab.load.measure import LoadPlan
     from modmirror.lab.load.wrk import find_wrk
-    from modmirror.lab.target import parse_target
+    from modmirror.lab.metricspage import page_at
 
     for name in ("rate", "max_rate", "seconds", "slo", "max_inflight", "connections", "workers", "timeout"):
         value = getattr(flags, name)
@@ -144,7 +144,7 @@ def _plan(words: tuple[str, ...], files: tuple[str, ...], flags: LoadFlags) -> L
             hint="lower it, or raise the cap",
         )
     if flags.server_metrics:
-        parse_target(flags.server_metrics.rpartition("/")[0], key=KEY)
+        page_at(flags.server_metrics, KEY)
     if flags.engine == "wrk":
         find_wrk()
     return LoadPlan(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from modmirror.lab.bundle import Lab
     from modmirror.lab.target import Target
 
+KEY = "--upstream-metrics"
 METRIC = "modproxy_upstream_requests_total"
 
 
@@ -25,6 +26,6 @@ class MetricsCount:
 
     async def __call__(self, target: Target) -> int | None:
         """Return how many requests there were so far; None where nobody counts them."""
-        page = await read_metrics(self.lab, target, self.page, "--upstream-metrics")
+        page = await read_metrics(self.lab, target, self.page, KEY)
         count = None if page is None else summed(page, self.metric)
         return None if count is None else round(count)
