@@ -56,7 +56,8 @@ def fossil_server(root: Path) -> Iterator[FossilServer]:
                 self.wfile.write(state.answer)
                 return
             end = self.connection.fileno()
-            command = ["fossil", "http", str(root), "--nojail", "--ipaddr", "127.0.0.1"]
+            # Without --nodelay it stays behind for a minute, in case there are other things to do.
+            command = ["fossil", "http", str(root), "--nojail", "--nodelay", "--ipaddr", "127.0.0.1"]
             subprocess.run(command, stdin=end, stdout=end, env=environ, check=False)
 
     class Server(socketserver.ThreadingTCPServer):
