@@ -136,7 +136,10 @@ async def test_no_system_call_of_an_opening_is_a_bad_moment_to_die(
 async def test_a_store_killed_again_and_again_stays_whole(victims: Victims, tmp_path: Path) -> None:
     rng = random.Random(20_240_229)
     promised: list[str] = []
-    for seed in range(40):
+    for seed in range(400):
+        # On a busy machine little is promised before a death: then more than these have to die.
+        if seed >= 40 and len(promised) > 40:
+            break
         promised += victims.die(tmp_path, seed, after=rng.uniform(0.0005, 0.04))
         await assert_whole(tmp_path, promised)
     assert len(promised) > 40
