@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -127,9 +127,8 @@ def parse_target(url: str, *, name: str = "", key: str = "URL") -> Target:
     if not host or parts.query or parts.fragment:
         raise ConfigError(key, f'"{shown}" has no host, or more than a path behind it', hint=hint)
     if parts.username is not None:
-        raise ConfigError(
-            key, f'"{shown}" holds a user', hint="put credentials into a targets file, as token_env"
-        )
+        hint = "put them into a variable, and name that in a targets file as authorization_env"
+        raise ConfigError(key, f'"{shown}" holds credentials', hint=hint)
     scheme = parts.scheme.lower()
     path = re.sub("/{2,}", "/", parts.path).rstrip("/")
     # Port 0 is no port to ask; urlsplit lets it through.
@@ -142,6 +141,4 @@ def parse_target(url: str, *, name: str = "", key: str = "URL") -> Target:
 
 def named(target: Target, name: str) -> Target:
     """Return the target under another name."""
-    from dataclasses import replace
-
     return replace(target, name=name)

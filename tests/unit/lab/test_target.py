@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from modmirror.errors import ConfigError
+from modmirror.lab.registry import Row
 from modmirror.lab.target import named, parse_target
 
 
@@ -38,6 +39,8 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_target("https://me:s3cret@proxy.example")
     assert "s3cret" not in caught.value.reason + caught.value.hint
+    # The hint names a key that a targets file has.
+    assert "authorization_env" in set(Row.__struct_fields__) & set(caught.value.hint.split())
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,10 @@ class LoadFlags:
         int | None, Parameter(help="Process of the server. None: found by its port on this machine.")
     ] = None
     server_metrics: Annotated[
-        str, Parameter(help="URL of metrics that tell of its garbage collector. Empty: /metrics below it.")
+        str,
+        Parameter(
+            help="Page that tells of its garbage collector. Empty: /metrics below it.", metavar="URL"
+        ),
     ] = ""
     engine: Annotated[
         Literal["own", "wrk"], Parameter(help="wrk: compare the generator with wrk first.")
