@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modmirror.errors import ConfigError
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -29,7 +30,6 @@ _SHOWN = {
     "requests/s": (1.0, "/s"),
 }
 """By unit of a reading: the factor and the sign that a reader sees."""
-TOO_SMALL = "n too small"
 _UNITS = {"": 1.0, "us": 1e-6, "ms": 1e-3, "s": 1.0, "%": 0.01, "kB/s": 1e3, "MB/s": 1e6}
 
 

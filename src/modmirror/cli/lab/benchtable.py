@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.warming import left_out
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from modmirror.lab.results.bench import BenchResult, Distribution
     from modmirror.lab.results.estimates import Estimate
 
 _HEAD = ("", "mirror", "n", "failed", "median", "95 % interval", "mean", "jitter", "P95", "P99")
-_SMALL = "n too small"
 
 
 def bench_text(result: BenchResult) -> str:
@@ -87,14 +87,14 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 
 def _ms(seconds: float | None) -> str:
-    return _SMALL if seconds is None else f"{seconds * 1000:.1f} ms"
+    return TOO_SMALL if seconds is None else f"{seconds * 1000:.1f} ms"
 
 
 def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _SMALL
+        return TOO_SMALL
     return f"{estimate.low * 1000:.1f} to {estimate.high * 1000:.1f}"
 
 
 def _rate(value: float | None) -> str:
-    return _SMALL if value is None else f"{value / 1e6:.2f} MB/s"
+    return TOO_SMALL if value is None else f"{value / 1e6:.2f} MB/s"

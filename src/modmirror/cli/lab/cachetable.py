@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.cli.lab.benchtable import table
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,6 @@ _HEAD = (
     "mirror", "files", "cold wait", "95 % interval", "warm wait", "95 % interval", "cold by warm",
     "a hit saves", "hits hot", "hits warm", "hits cold",
 )  # fmt: skip
-_SMALL = "n too small"
 _SHOWN = 10
 
 
@@ -60,10 +60,10 @@ def _share(share: Share | None) -> str:
 
 
 def _ms(seconds: float | None) -> str:
-    return _SMALL if seconds is None else f"{seconds * 1000:.2f} ms"
+    return TOO_SMALL if seconds is None else f"{seconds * 1000:.2f} ms"
 
 
 def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _SMALL
+        return TOO_SMALL
     return f"{estimate.low * 1000:.2f} to {estimate.high * 1000:.2f}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.cli.lab.benchtable import table
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from modmirror.lab.results.estimates import Estimate, Share
     from modmirror.lab.results.freshness import FreshnessResult, Lag
 
 _HEAD = ("mirror", "place", "versions", "never", "median", "95 % interval", "1 min", "5 min", "30 min")
-_SMALL = "n too small"
 
 
 def lag_text(result: FreshnessResult) -> str:
@@ -28,13 +28,13 @@ def lag_text(result: FreshnessResult) -> str:
 
 def _row(target: str, place: str, lag: Lag) -> tuple[str, ...]:
     within = (_share(share) for share in lag.within.values())
-    median = _SMALL if lag.median.value is None else f"{lag.median.value:.0f} s"
+    median = TOO_SMALL if lag.median.value is None else f"{lag.median.value:.0f} s"
     return (target, place, str(lag.versions), str(lag.never), median, _interval(lag.median), *within)
 
 
 def _interval(estimate: Estimate) -> str:
     if estimate.low is None and estimate.high is None:
-        return _SMALL
+        return TOO_SMALL
     low = "0" if estimate.low is None else f"{estimate.low:.0f}"
     return f"{low} to {'?' if estimate.high is None else f'{estimate.high:.0f}'}"
 

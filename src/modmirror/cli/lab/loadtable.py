@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.cli.lab.benchtable import table
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from modmirror.lab.results.load import LoadResult, LoadStep
@@ -13,7 +14,6 @@ _HEAD = (
     "step", "rate", "answered", "P50", "P95", "P99", "P99.9", "max", "service P99", "errors", "dropped",
     "client", "server", "CPU-ms/1000", "memory", "server GC",
 )  # fmt: skip
-_SMALL = "n too small"
 
 
 def load_text(result: LoadResult) -> str:
@@ -80,4 +80,4 @@ def _pauses(step: LoadStep) -> str:
 
 
 def _ms(seconds: float | None) -> str:
-    return _SMALL if seconds is None else f"{seconds * 1000:.2f} ms"
+    return TOO_SMALL if seconds is None else f"{seconds * 1000:.2f} ms"

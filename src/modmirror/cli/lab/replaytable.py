@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from modmirror.cli.lab.benchtable import table
+from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
     from modmirror.lab.results.estimates import Estimate
@@ -22,7 +23,6 @@ _HEAD = (
     "MB",
     "failed",
 )
-_SMALL = "n too small"
 
 
 def replay_text(result: ReplayResult) -> str:
@@ -55,10 +55,10 @@ def _order(estimate: Estimate) -> float:
 
 
 def _seconds(estimate: Estimate) -> str:
-    return _SMALL if estimate.value is None else f"{estimate.value:.3f} s"
+    return TOO_SMALL if estimate.value is None else f"{estimate.value:.3f} s"
 
 
 def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _SMALL
+        return TOO_SMALL
     return f"{estimate.low:.3f} to {estimate.high:.3f}"

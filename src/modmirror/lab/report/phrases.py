@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from modmirror.lab.results import estimates
+
 Language: TypeAlias = Literal["en", "zh", "both"]
 
 
@@ -28,6 +30,6 @@ def same(text: str) -> Phrase:
 
 
 EMPTY = same("")
-TOO_SMALL = Phrase("n too small", "样本太少")
+TOO_SMALL = Phrase(estimates.TOO_SMALL, "样本太少")
 REGION = Phrase("its region", "所在区域")
 """Where a mirror stands, as opposed to the place that it is measured from."""

@@ -1,6 +1,6 @@
 """Numbers with their uncertainty, which all results share, and the version of all their shapes.
 
-What n does not allow is None: readers see "n too small", never a made-up number (lab.md 2.4).
+What n does not allow is None: readers see :data:`TOO_SMALL`, never a made-up number (lab.md 2.4).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 FORMAT = 1
 """Version of the shapes of all results."""
+TOO_SMALL = "n too small"
 
 
 class Estimate(Struct, frozen=True):
