@@ -12,7 +12,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.times import SHORTEST, case_of, time_of
-from modmirror.measure.warmup import ALPHA, warm_up
+from modmirror.measure.warmup import ALPHA, room_for, warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,10 @@ def warm_ups(samples: Sequence[Sample]) -> dict[str, WarmUp]:
         if slow is not None:
             # A block in which nothing was answered has no time, but is one of the first all the same.
             answered = sorted(set().union(*cases))
-            found[target] = replace(slow, count=blocks.index(answered[slow.count]))
+            count = blocks.index(answered[slow.count])
+            # Who was silent for longer was out, and costs the others none of their blocks.
+            if count <= room_for(len(blocks)):
+                found[target] = replace(slow, count=count)
     return found
 
 

@@ -72,6 +72,18 @@ def test_blocks_without_an_answer_count_among_the_first() -> None:
     assert warm_ups([*silent, *shifted])["x"].count == warm_ups(samples)["x"].count + 3
 
 
+@pytest.mark.parametrize(("silent", "found"), [(10, True), (40, False)])
+def test_an_outage_at_the_beginning_is_no_warm_up(silent: int, found: bool) -> None:
+    shifted = [
+        sample("x", each.timing.total, block=each.block + silent)
+        for each in slow_start(1)
+        if each.target == "x"
+    ]
+    others = [sample("y", 0.1, block=block) for block in range(100 + silent)]
+    out = [sample("x", outcome="reset", block=block) for block in range(silent)]
+    assert set(warm_ups([*out, *shifted, *others])) == ({"x"} if found else set())
+
+
 def test_downloads_and_a_target_without_answers_tell_nothing() -> None:
     zips = [sample("x", 9 if block < 10 else 1, block=block, case="zip-small") for block in range(100)]
     dead = [sample("x", outcome="reset", block=block) for block in range(100)]
