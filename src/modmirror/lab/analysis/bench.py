@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.estimates import quantile_estimate, ratio_estimate
 from modmirror.lab.analysis.times import LARGE, asked_for, case_of, log_ratios, time_of, times_by_case
-from modmirror.lab.analysis.warming import steady, warm_ups
+from modmirror.lab.analysis.warming import left_out, steady, warm_ups
 from modmirror.lab.results.bench import BenchResult, Comparison, Distribution, Speed
 from modmirror.measure.jitter import between
 from modmirror.measure.quantiles import median
@@ -62,17 +62,26 @@ def bench(
     )
 
 
-def may_stop(samples: Iterable[Sample], planned: int) -> bool:
-    """Say whether a bench may end after the blocks so far: every pair in every case is decided."""
+def may_stop(samples: Iterable[Sample], planned: int, least: int = 0) -> bool:
+    """Say whether a bench may end after the blocks so far: every pair in every case is decided.
+
+    Args:
+        samples: so far; those of other measurements are left out.
+        planned: blocks of the whole plan.
+        least: blocks that must be there without those of a warm-up.
+    """
     own = [sample for sample in samples if sample.measurement == MEASUREMENT]
+    slow = warm_ups(own)
+    done = len({sample.block for sample in own})
+    if done - left_out(slow) < least:
+        return False
     targets = sorted({sample.target for sample in own})
     pairs = [
         log_ratios(blocks, first, second)
-        for blocks in times_by_case(steady(own)).values()
+        for blocks in times_by_case(steady(own, slow)).values()
         for first, second in combinations(targets, 2)
     ]
     # A target that never answers has no times: it is decided, whatever the others do.
-    done = len({sample.block for sample in own})
     return settled([ratios for ratios in pairs if ratios], done, planned)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.bench import may_stop
 from modmirror.lab.analysis.benchkept import ENDED, PLANNED, Ending, Planned, bench_result, clear, spent
-from modmirror.lab.analysis.warming import left_out, warm_ups
 from modmirror.lab.bench.cases import BenchModule, Case, cases_of, digest_of, popular
 from modmirror.lab.bench.content import checked_small, checked_zip, majority
 from modmirror.lab.engine.port import Limit, Request
@@ -124,10 +123,7 @@ class Bench:
         zips = {case.name for case in self._cases if case.is_zip}
         # Downloads are too few to stop by; they are spread over the whole plan.
         small = [sample for sample in lab.run.samples(NAME) if sample.case not in zips]
-        # A warm-up is left out afterwards: what remains must be enough.
-        if done - left_out(warm_ups(small)) < self.plan.least_blocks:
-            return False
-        return len(lab.targets) > 1 and may_stop(small, self.plan.blocks)
+        return len(lab.targets) > 1 and may_stop(small, self.plan.blocks, self.plan.least_blocks)
 
     async def _ask(self, lab: Lab, target: Target, case: Case, module: BenchModule, number: int) -> None:
         path = module.file(case.extension)
