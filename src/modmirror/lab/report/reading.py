@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from modmirror.lab.analysis.arch import arch_scores
 from modmirror.lab.analysis.bench import MEASUREMENT as BENCH
 from modmirror.lab.analysis.hours import hours
+from modmirror.lab.analysis.times import rates_by_block
 from modmirror.lab.analysis.warming import steady
 from modmirror.lab.report.facts import OWN_SHARE, Flag, Report, RunFacts, TargetFacts
 from modmirror.lab.report.numbers import seconds
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from modmirror.measure.sample import Sample
 
 R = TypeVar("R")
-
-LARGE = 1_000_000
-"""Bytes from which a download says something about speed (lab.md 8.2)."""
 
 _RANKING = "ranking"
 """Made by each report that finds none."""
@@ -135,10 +134,10 @@ def _alone(found: R | None) -> tuple[R, ...]:
 
 def downloads(samples: Sequence[Sample]) -> dict[str, tuple[float, ...]]:
     """Return bytes a second of each good download of 1 MB or more, by target, without a bench's warm-up."""
-    speeds: dict[str, list[float]] = {}
-    for sample in steady([each for each in samples if each.measurement == BENCH]):
-        if sample.outcome == "ok" and sample.size >= LARGE and sample.timing.receive:
-            speeds.setdefault(sample.target, []).append(sample.size / sample.timing.receive)
+    speeds: dict[str, list[float]] = defaultdict(list)
+    for block in rates_by_block(steady([each for each in samples if each.measurement == BENCH])).values():
+        for target, rates in block.items():
+            speeds[target] += rates
     return {target: tuple(each) for target, each in speeds.items()}
 
 
