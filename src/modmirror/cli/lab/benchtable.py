@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modmirror.lab.analysis.warming import left_out
+from modmirror.lab.report.numbers import figures
 from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ def bench_text(result: BenchResult) -> str:
     parts = [f"{result.blocks} blocks" + (f": {result.stopped}" if result.stopped else "")]
     if result.warm_up:
         slow = ", ".join(
-            f"{name} took {each.ratio:.1f} times as long" for name, each in result.warm_up.items()
+            f"{name} took {figures(each.ratio)} times as long in its first {each.count}"
+            for name, each in result.warm_up.items()
         )
         parts.append(f"The first {left_out(result.warm_up)} blocks are left out as warm-up: {slow}.")
     parts += [_case(case, result) for case in result.cases]

@@ -35,10 +35,10 @@ RESULT = BenchResult(
 
 
 def test_what_was_left_out_as_warm_up_is_told() -> None:
-    slow = {"slow": WarmUp(4, 2.06, 0.0001), "fast": WarmUp(6, 3.0, 0.0001)}
+    slow = {"slow": WarmUp(4, 1.03, 0.0001), "fast": WarmUp(6, 3.0, 0.0001)}
     assert bench_text(replace(RESULT, warm_up=slow)).splitlines()[2] == (
-        "The first 6 blocks are left out as warm-up: slow took 2.1 times as long, "
-        "fast took 3.0 times as long."
+        "The first 6 blocks are left out as warm-up: slow took 1.03 times as long in its first 4, "
+        "fast took 3.00 times as long in its first 6."
     )
     assert "warm-up" not in bench_text(replace(RESULT, warm_up={}))
 
