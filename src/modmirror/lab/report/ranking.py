@@ -104,7 +104,8 @@ def _place_of(name: str, found: Ranking) -> Cell:
 def _places(report: Report) -> Table:
     assert report.ranking is not None  # noqa: S101  # its only caller has looked
     regions = {each.name: each.region for each in report.run.targets}
-    count = len(report.ranking.targets)
+    # Only who passed has a chance of any place.
+    count = max((len(each.chance) for each in report.ranking.targets), default=0)
     columns = (
         Phrase("mirror", "镜像"),
         REGION,

@@ -33,6 +33,9 @@ def test_the_ranking_shows_places_parts_and_conditions() -> None:
         "3 %",
     ]
     assert places.columns[1].en == "its region"
+    # Two of the five are out: there are three places to be had.
+    assert [column.en for column in places.columns][-3:] == ["P(1)", "P(2)", "P(3)"]
+    assert len(places.columns) == 8
     assert parts.table.columns[1].en == "availability × 0.20"
     assert len(gates.rows) == 15
 
