@@ -8,12 +8,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from modmirror.lab.report.facts import (
-    Flag,
-    Report,
-    RunFacts,
-    State,
-)
+from modmirror.lab.report.facts import Flag, Report, RunFacts, State
 from modmirror.lab.results.differences import Difference
 from modmirror.lab.run.folder import RunFolder
 from modmirror.lab.run.manifest import Environment, Manifest
@@ -32,13 +27,7 @@ from tests.fakes.lab_findings import (
     protocol,
     replay,
 )
-from tests.fakes.lab_mirrors import (
-    GOOD,
-    PARTIAL,
-    SLOW,
-    STALE,
-    TARGETS,
-)
+from tests.fakes.lab_mirrors import GOOD, PARTIAL, SLOW, STALE, TARGETS
 from tests.fakes.lab_verdicts import elsewhere, hours, ranking, setting
 
 if TYPE_CHECKING:

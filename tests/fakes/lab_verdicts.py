@@ -8,20 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from modmirror.lab.analysis.hours import Hour, HoursResult
-from modmirror.lab.report.facts import (
-    Elsewhere,
-)
+from modmirror.lab.report.facts import Elsewhere
 from modmirror.lab.results.ranking import Gate, Ranked, Ranking
 from modmirror.lab.results.setting import Reason, Setting
-from tests.fakes.lab_mirrors import (
-    BASES,
-    CORRUPT,
-    GOOD,
-    PARTIAL,
-    SLOW,
-    STALE,
-    TARGETS,
-)
+from tests.fakes.lab_mirrors import BASES, CORRUPT, GOOD, PARTIAL, SLOW, STALE, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
