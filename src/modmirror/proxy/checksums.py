@@ -30,7 +30,7 @@ from modmirror.sumdb.head import TreeHead, open_tree_head
 from modmirror.sumdb.lookup import begin_lookup, parse_lookup
 from modmirror.sumdb.plan import plan_consistency, plan_tile
 from modmirror.sumdb.record import parse_sums, pick_sum
-from modmirror.sumdb.tile import HASH_BYTES, Tile
+from modmirror.sumdb.tile import Tile, cut
 from modmirror.sumdb.tree import size_needed
 
 if TYPE_CHECKING:
@@ -94,9 +94,12 @@ class ChecksumDatabase:
         return document.body if document else None
 
     def stored_tile(self, tile: Tile) -> bytes | None:
-        """Return a proven tile of hashes that is kept, cut from the full one if need be, or None."""
+        """Return a proven tile of hashes that is kept, cut from the full one if need be, or None.
+
+        Raises BadTile for one that was damaged since.
+        """
         body = self.stored(tile.path) or self.stored(tile.full.path)
-        return body[: tile.width * HASH_BYTES] if body else None
+        return cut(tile, body) if body else None
 
     async def lookup(self, module: ModulePath, version: str) -> bytes:
         """Return the proven answer to a lookup, byte for byte as the database gave it.
@@ -271,7 +274,7 @@ class ChecksumDatabase:
     async def _keep_tiles(self, tiles: Mapping[Tile, bytes]) -> None:
         for tile, body in tiles.items():
             if self.stored(tile.path) is None:
-                await self._keep(tile.path, body[: tile.width * HASH_BYTES], "")
+                await self._keep(tile.path, body, "")
 
     async def _keep(self, path: str, body: bytes, source: str) -> None:
         await self._documents.put(self._key(path), Document(body, self._now(), source))

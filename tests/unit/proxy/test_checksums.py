@@ -293,6 +293,17 @@ async def test_a_tampered_tile_is_refused_and_not_kept() -> None:
     assert await checksums.tile(Tile(8, 0, 0, 256)) == right
 
 
+async def test_a_stored_tile_that_was_damaged_is_not_passed_on() -> None:
+    database = grown()
+    checksums, _, kept = make(database)
+    tile = Tile(8, 0, 0, 256)
+    body = await checksums.tile(tile)
+    prefix = f"sumdb/{database.name}+{VerifierKey.parse(database.key).key_hash.hex()}/"
+    await kept.put(prefix + tile.path, Document(body[:-1], 0.0, ""))
+    with pytest.raises(BadTile):
+        await checksums.tile(tile)
+
+
 async def test_a_tile_beyond_the_end_or_of_another_height_is_not_found() -> None:
     checksums, _, _ = make(grown())
     with pytest.raises(NotExist, match="beyond the end"):
