@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from modmirror.cli.flags import DEFAULT_URL, AsJson, PinFiles, Toolchains
 from modmirror.cli.main import FAILED
-from modmirror.cli.pinned import ask_mirror, missing_as_json, missing_lines, pins_of_files
+from modmirror.cli.pinned import ask_mirror, called, missing_as_json, missing_lines, pins_of_files
 from modmirror.errors import ConfigError
 from modmirror.proxy.warm import CACHED_ONLY
 
@@ -55,7 +55,7 @@ def covers(
     names = files or ("go.sum",)
     pins = pins_of_files(names, toolchains)
     if not pins.pins:
-        reason = f"nothing to check: no module version is pinned by {', '.join(map(_shown, names))}"
+        reason = f"nothing to check: no module version is pinned by {', '.join(map(called, names))}"
         raise ConfigError("FILE", reason, hint="give the go.sum of a build, or lines of PATH@VERSION")
     tally = ask_mirror(where, pins, lambda reader, wanted: reader.look(wanted, _JOBS, prefix), _nothing)
     if json_:
@@ -69,10 +69,6 @@ def _uri(store: Path) -> str:
     if not store.is_dir():
         raise ConfigError("--store", f"{store} is no directory")
     return store.resolve().as_uri()
-
-
-def _shown(name: str) -> str:
-    return "standard input" if name == "-" else name
 
 
 def _nothing(_: Tally) -> None:

@@ -69,6 +69,11 @@ def pins_of_files(names: Sequence[str], platforms: Sequence[str] = ()) -> Pins:
         raise ConfigError("FILE", str(error)) from error
 
 
+def called(name: str) -> str:
+    """Return what a file is called where people read of it."""
+    return "standard input" if name == "-" else name
+
+
 def ask_mirror(url: str, pins: Pins, work: Work, told: Callable[[Tally], None]) -> Tally:
     """Let ``work`` ask the mirror at ``url`` for every file of ``pins``; ``told`` hears after each.
 
@@ -122,7 +127,7 @@ def _read(name: str) -> Pins:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError("FILE", f"cannot read {name}: {error.strerror}") from error
-    shown = "standard input" if name == "-" else name
+    shown = called(name)
     if len(data) > MOST_BYTES:
         raise ConfigError("FILE", f"{shown} is larger than {size_text(MOST_BYTES)}: it pins no build")
     try:
