@@ -77,7 +77,8 @@ class RacedUpstream:
             self._heard = leg.upstream
             reply = leg.reply
             asked = class_of(path, reply.total)
-            stall = trip.guide.stall if trip.has_rivals else None
+            # With nobody else to get the rest from, an answer that pauses is better than none.
+            stall = trip.guide.stall if trip.has_instead(leg.upstream.name) else None
             yield replace(reply, body=PacedBody(reply.body, trip.guide, leg.upstream.name, asked, stall))
 
     async def close(self) -> None:
@@ -91,7 +92,8 @@ class _Leg:
         self.upstream = upstream
         self.context = request.to(upstream)
         self.began = trip.guide.now()
-        self.limit = self.began + trip.guide.router.timeout(upstream.name, trip.question.asked)
+        self.patience = trip.guide.router.timeout(upstream.name, trip.question.asked)
+        self.limit = self.began + self.patience
         self.hedge = False
         self._trip = trip
         self._path = request.path
@@ -165,7 +167,7 @@ class _Race:
 
     async def run(self, first: Upstream, *, alone: bool) -> _Leg:
         """Return the leg that answered first. Raises what ``first`` said when none has the file."""
-        leg = self._start(first, self._trip.admit(first))
+        leg = self._start(first, self._leave_to_ask(first, alone=alone))
         if self._trip.plan.hedge_after is not None and not (alone or self._trip.hedged):
             self._hedge_at = leg.began + self._trip.plan.hedge_after
         while self._legs:
@@ -178,6 +180,15 @@ class _Race:
             if not (done or alone):
                 self._look_around()
         raise self._trip.said[first.name]
+
+    def _leave_to_ask(self, first: Upstream, *, alone: bool) -> Permit:
+        """Return a permit. Raises UpstreamUnavailable when its breaker says no.
+
+        Not where it has begun the file and all the others have said that they cannot go on with it.
+        """
+        if alone and self._trip.question.measured and not self._trip.has_rivals:
+            return self._trip.guide.admit(first.name, panic=True)
+        return self._trip.admit(first)
 
     async def leave(self) -> None:
         """Leave all that have not won, and wait until they are gone. Call it again if it was cut short."""
@@ -244,9 +255,10 @@ class _Race:
                 self._overdue(leg)
 
     def _overdue(self, leg: _Leg) -> None:
-        """Ask the next one, if there is one; else it is the only hope and has all the time it needs."""
-        if not self._trip.has_rivals and len(self._legs) == 1:
-            leg.limit = float("inf")
+        """Ask the next one, if one is well; else it is the only hope and has all the time it needs."""
+        if len(self._legs) == 1 and not self._trip.has_instead(leg.upstream.name):
+            leg.limit = self._trip.guide.now() + leg.patience
+            self._ask_another(hedge=False)  # a trial, if one is due: who was sick may be well again
             return
         leg.gave_up(late=True)
         self._replace(leg)

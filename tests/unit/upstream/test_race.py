@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.errors import NotExist, UpstreamTimeout, UpstreamUnavailable
+from modmirror.errors import NotExist, UpstreamStalled, UpstreamTimeout, UpstreamUnavailable
+from modmirror.routing.limits import StallRule
 from modmirror.routing.outcome import Outcome
+from modmirror.upstream.port import Reply
 from modmirror.upstream.race import RacedUpstream
 from tests.fakes.guided import CountingMetrics, guide_for, trip_for
 from tests.fakes.waiting import WaitingUpstream, ready
@@ -16,7 +18,7 @@ from tests.fakes.waiting import WaitingUpstream, ready
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from modmirror.upstream.port import Reply
+    from modmirror.upstream.guide import Guide
 
 PATH = "x.y/m/@v/v1.0.0.info"
 
@@ -27,8 +29,8 @@ def racing(*upstreams: WaitingUpstream, measured: bool = True) -> tuple[RacedUps
     return RacedUpstream(trip, upstreams[0]), metrics
 
 
-async def body_of(upstream: RacedUpstream) -> bytes:
-    async with upstream.get(PATH) as reply:
+async def body_of(upstream: RacedUpstream, path: str = PATH) -> bytes:
+    async with upstream.get(path) as reply:
         assert reply.status == 200
         return b"".join([chunk async for chunk in reply.body])
 
@@ -37,6 +39,27 @@ async def until_asked(upstream: WaitingUpstream) -> None:
     async with asyncio.timeout(10):
         while not upstream.asked:
             await asyncio.sleep(0.001)
+
+
+def break_down(guide: Guide, name: str) -> None:
+    """Open the breaker of one."""
+    for number in range(3):
+        permit = guide.admit(name, panic=False)
+        guide.failed(permit, "meta", 0.1, f"x.y/{number}/@v/list", UpstreamUnavailable(name, "reset"))
+
+
+class PausingUpstream(WaitingUpstream):
+    """Answers at once, and goes on with the body when ``go`` is set."""
+
+    @asynccontextmanager
+    async def get(self, path: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Reply]:
+        self.asked += 1
+        yield Reply(self.status, self._paused(), total=len(self.body), content_type="text/plain")
+
+    async def _paused(self) -> AsyncIterator[bytes]:
+        yield self.body[:1]
+        await self.go.wait()
+        yield self.body[1:]
 
 
 async def test_a_quick_answer_asks_nobody_else() -> None:
@@ -184,3 +207,79 @@ async def test_a_second_one_that_was_left_gets_no_worse_for_it() -> None:
     assert await answer == b"from one"
     known = guide.router.standings(guide.now()).upstreams[1]
     assert (known.upstream, known.scores["meta"], known.running) == ("two", 0.01, 0)
+
+
+# --- silence ---
+
+
+async def test_silence_is_borne_no_longer_than_the_rule_says_where_another_is_well() -> None:
+    one, two = PausingUpstream("one"), ready("two")
+    guide, _ = guide_for(one, two)
+    guide.stall = StallRule(rate=1.0, seconds=0.01)
+    with pytest.raises(UpstreamStalled):
+        await body_of(RacedUpstream(trip_for(guide, one, two), one))
+
+
+@pytest.mark.parametrize("why", ["its breaker is open", "it has no such file"])
+async def test_silence_is_borne_where_nobody_else_can_go_on(why: str) -> None:
+    one, two = PausingUpstream("one", b"whole"), ready("two")
+    guide, _ = guide_for(one, two)
+    guide.stall = StallRule(rate=1.0, seconds=0.01)
+    if why == "its breaker is open":
+        break_down(guide, "two")
+    trip = trip_for(guide, one, two)
+    if why == "it has no such file":
+        trip.said["two"] = NotExist("none")
+    answer = asyncio.create_task(body_of(RacedUpstream(trip, one)))
+    await until_asked(one)
+    await asyncio.sleep(0.05)  # it would be given up after a fifth of that
+    one.go.set()
+    assert await answer == b"whole"
+    assert guide.router.is_usable("one", guide.now())
+
+
+async def test_many_long_waits_for_the_only_one_who_is_well_do_not_open_its_breaker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = WaitingUpstream("one"), ready("two")
+    guide, _ = guide_for(one, two)
+    monkeypatch.setattr(guide.router, "timeout", lambda *_: 0.01)
+    break_down(guide, "two")
+    paths = [f"x.y/m{number}/@v/list" for number in range(12)]
+    answers = [
+        asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one), path)) for path in paths
+    ]
+    await until_asked(one)
+    await asyncio.sleep(0.05)  # each is overdue several times
+    one.go.set()
+    assert await asyncio.gather(*answers) == [b"body"] * len(paths)
+    assert guide.router.is_usable("one", guide.now())
+
+
+async def test_while_the_only_hope_is_silent_one_who_was_sick_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = WaitingUpstream("one"), ready("two", b"from two")
+    ahead = [0.0]
+    guide, _ = guide_for(one, two, clock=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr(guide.router, "timeout", lambda *_: 0.01)
+    break_down(guide, "two")
+    answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
+    await until_asked(one)
+    ahead[0] = 2.0  # the pause of its breaker is over
+    async with asyncio.timeout(10):
+        assert await answer == b"from two"
+    assert guide.router.is_usable("one", guide.now())
+
+
+async def test_the_rest_of_a_file_that_nobody_else_has_is_asked_of_one_whose_breaker_opened() -> None:
+    one, two = ready("one"), ready("two", status=404)
+    guide, _ = guide_for(one, two)
+    trip = trip_for(guide, one, two)
+    raced = RacedUpstream(trip, one)
+    await body_of(raced)
+    break_down(guide, "one")
+    with pytest.raises(UpstreamUnavailable, match="not asked"):
+        await body_of(raced)
+    trip.said = {"one": UpstreamStalled("one", "nothing came"), "two": NotExist("none")}
+    assert await body_of(raced) == b"body"
