@@ -130,6 +130,20 @@ def test_versions_that_all_came_at_one_look_are_drawn_as_lines_too(tmp_path: Pat
     assert all(line.count("L") >= 3 for line in lines)
 
 
+def test_steps_below_the_knee_stand_at_their_rates_in_the_line_of_a_load(tmp_path: Path) -> None:
+    rich = rich_report()
+    (load,) = rich.load
+    below = replace(load.steps[0], achieved=load.steps[3].achieved * 1.1, part="25%")
+    report = Report(run=rich.run, load=(replace(load, steps=(*load.steps, below)),))
+    drawn, console = opened(tmp_path, write_page(report, "en"))
+    assert console == []
+    assert len(drawn.lines["load"]) == 4
+    for line in drawn.lines["load"]:
+        places = [float(place) for place in re.findall(r"[ML]([\d.]+),", line)]
+        assert len(places) == len(load.steps) + 1
+        assert places == sorted(places)
+
+
 def test_what_a_hostile_server_sent_never_runs(tmp_path: Path) -> None:
     rich = rich_report()
     cell = Cell("no", HOSTILE, HOSTILE)

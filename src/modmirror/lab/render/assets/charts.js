@@ -254,7 +254,8 @@ function load(width) {
   const curves = legend(QUANTILES.map(([, label, colour]) => [label, colour]));
   return [curves, ...report.load.flatMap((found) => {
     const rows = QUANTILES.flatMap(([key, label, colour]) => found.steps.map((step) => ({ label, colour, rate: step.achieved, ms: (step.response[key] ?? NaN) * 1000 })))
-      .filter((row) => Number.isFinite(row.ms) && row.ms > 0);
+      // A sweep goes on below its knee: the line goes from rate to rate, not from step to step.
+      .filter((row) => Number.isFinite(row.ms) && row.ms > 0).sort((one, other) => one.rate - other.rate);
     const knee = found.knee === null ? [] : [found.knee];
     return [element("h4", found.target), plot(width, {
       height: 300, marginLeft: 56, x: { label: say("requests/s"), grid: true }, y: { type: "log", label: say("time, ms"), grid: true, tickFormat: "~r" },
