@@ -9,25 +9,40 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modmirror.cli.lab.options import INVALID_RUN
 from modmirror.lab.fault.names import Names, NotPermitted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 240.0
+LIMIT = 90.0
+"""Seconds for one run; it plays for three."""
+RUNS = 3
+"""As often as ``lab net`` tries a link: what one moment of a busy machine spoils, another does not."""
 
 
 def rehearsed(*words: str) -> dict[str, Any]:
+    """Rehearse until a run is valid: of the others the times are worth nothing, as they say themselves."""
+    for _ in range(RUNS):
+        document, is_valid = one_run(*words)
+        result: dict[str, Any] = document["result"]
+        assert {*result["scenarios"], *result["skipped"]} == {words[0]}
+        # No lack of time excuses wrong bytes.
+        assert [run["wrong"] for runs in result["scenarios"].values() for run in runs if run["wrong"]] == []
+        if is_valid:
+            return result
+    flags = ", ".join(flag["text"] for flag in document["manifest"]["flags"])
+    pytest.skip(f"SKIPPED ALOUD: this machine is too busy to rehearse faults, {RUNS} times: {flags}")
+
+
+def one_run(*words: str) -> tuple[dict[str, Any], bool]:
+    """Return what a run says, and whether it is valid."""
     command = [sys.executable, "-m", "modmirror", "lab", "fault", "run", *words, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert done.returncode in {0, 2}, done.stderr
-    document = json.loads(done.stdout)
-    if done.returncode:
-        # The run says of itself that its times are worth nothing: a client's patience ends anywhere then.
-        flags = ", ".join(flag["text"] for flag in document["manifest"]["flags"])
-        pytest.skip(f"SKIPPED ALOUD: this machine is too busy to rehearse faults: {flags}")
-    result: dict[str, Any] = document["result"]
-    return result
+    assert done.returncode in {0, INVALID_RUN}, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert bool(document["manifest"]["flags"]) == (done.returncode == INVALID_RUN)
+    return document, done.returncode == 0
 
 
 def failed(run: dict[str, Any], kind: str) -> list[float]:
@@ -43,8 +58,7 @@ def test_hits_and_lists_outlive_the_upstream(scenario: str) -> None:
     assert run["detect"] is not None
     # The fault begins after half a second. How soon a breaker trusts again is the mirror's own affair.
     assert failed(run, "miss")
-    # What began long before it is well: on a busy machine an answer may take so long that it is cut.
-    assert [at for at in failed(run, "miss") if at < 0.1] == []
+    assert [at for at in failed(run, "miss") if at < 0.4] == []
 
 
 @pytest.mark.parametrize("scenario", ["wrong-zip", "truncated"])
