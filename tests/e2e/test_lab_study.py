@@ -40,7 +40,6 @@ TOPOLOGY = '[[link]]\nregion = "eu"\nto = "somewhere:80"\nprofile = {rtt_ms = 50
 BEHAVIOURS = {"good": Behaviour(), "lying": Behaviour(corrupt=1.0), "endless": Behaviour(endless=1.0)}
 SHORT = f'[probe]\nmodule = "{MODULE}"\nwarm = 1\ncold = 1\n[coverage]\ncorpus = "corpus.toml"\nzips = 3\n'
 LONG = f'[probe]\nmodule = "{MODULE}"\n[bench]\nblocks = 2000\nzips = 0\nmodules = ["{MODULE}"]\n'
-
 LINE = '[net]\ntopology = "net.toml"\n'
 
 
@@ -92,8 +91,15 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[str, str]:
     return out.decode(), err.decode()
 
 
+async def kept(file: Path, count: int) -> None:
+    """Wait until a file has so many lines."""
+    async with asyncio.timeout(DEADLINE):
+        while await asyncio.to_thread(lines_of, file) < count:
+            await asyncio.sleep(0.01)
+
+
 async def kept_over_a_line(process: asyncio.subprocess.Process, file: Path, count: int) -> None:
-    """The same for a study that first measures its line, and refuses one that is off."""
+    """Wait for the lines of a study that first measures its line, and may refuse it."""
     waiting, over = asyncio.create_task(kept(file, count)), asyncio.create_task(process.wait())
     await asyncio.wait({waiting, over}, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
@@ -103,13 +109,6 @@ async def kept_over_a_line(process: asyncio.subprocess.Process, file: Path, coun
     _, err = await ended(process)
     assert "not as asked for" in err, err
     pytest.skip(f"SKIPPED ALOUD: this machine is too busy to emulate a line: {err.strip()}")
-
-
-async def kept(file: Path, count: int) -> None:
-    """Wait until a file has so many lines."""
-    async with asyncio.timeout(DEADLINE):
-        while await asyncio.to_thread(lines_of, file) < count:
-            await asyncio.sleep(0.01)
 
 
 def lines_of(file: Path) -> int:
