@@ -34,7 +34,7 @@ from tests.fakes.git_http import basic, git_server
 from tests.fakes.git_pack import GitObjects, pack_header
 from tests.fakes.git_remote import GitRemote
 from tests.fakes.history import History
-from tests.fakes.processes import arguments_with, none_left
+from tests.fakes.processes import arguments_with, none_left, with_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,10 +287,11 @@ async def test_a_mirror_killed_in_a_fetch_leaves_a_repository_that_works(
     words = [sys.executable, "-c", FETCHES, str(ROOT), remote.server.url, str(remote.folder), tip]
     killed = await asyncio.create_subprocess_exec(*words)
     assert await asyncio.to_thread(remote.server.hanging.wait, 20)
+    # Its git waits for the server, and holds the lock. While its mirror lives nobody else ends it; after
+    # that the next mirror of this machine does, which may be that of another test.
+    assert set(with_word(remote.server.url)) > {killed.pid}
     killed.kill()
     await killed.wait()
-    # Its git still waits for the server, and holds the lock, unless a mirror of another test has ended it
-    # already: the next mirror of this machine does.
     remote.restart()
     assert await none_left(remote.server.url)
     remote.server.hang_after = -1
