@@ -10,9 +10,10 @@ from modmirror.upstream.port import Reply
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from modmirror.errors import Error
+    from modmirror.mod.zipscan import ScannedEntry
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class Say:
     """Raised at ``break_after``, or at once when that is None."""
     retry_after: float | None = None
     age: float = 0.0
+    scanned: Mapping[int, ScannedEntry] | None = None
+    """As a zip of this mirror's own making says what it holds."""
     gate: asyncio.Event | None = None
     """Wait for this before the body goes on after its first chunk."""
 
@@ -87,6 +90,7 @@ class ScriptedUpstream:
             content_type=say.content_type,
             retry_after=say.retry_after,
             age=say.age,
+            scanned=say.scanned,
         )
 
     async def _body(self, say: Say, rest: bytes) -> AsyncIterator[bytes]:

@@ -15,9 +15,10 @@ from modmirror.errors import NotExist, StorageBroken
 from modmirror.mod.dirhash import h1_of
 from modmirror.mod.modzip import MAX_ZIP_BYTES
 from modmirror.mod.zipdir import DEFLATED, DESCRIPTOR_SIGNATURE, HAS_DESCRIPTOR, LOCAL_SIGNATURE
+from modmirror.mod.zipscan import ScannedEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from modmirror.mod.tarscan import TarMember
     from modmirror.mod.zipdir import ReadAt
@@ -31,6 +32,8 @@ LEVEL = 5
 levels below save little more time, and a zip is sent more often than it is made."""
 
 _PIECE_BYTES = 262_144
+_WINDOW_BYTES = 1 << 20
+"""Read at once: files lie in the archive in the order of the zip, and most are small."""
 _RAW_DEFLATE = -15
 _NEEDED = 20
 """Version 2.0 of the format, which has deflate and directories."""
@@ -52,7 +55,8 @@ class BuiltZip(NamedTuple):
 
     h1: str
     size: int
-    files: int
+    scanned: Mapping[int, ScannedEntry]
+    """What a :class:`~modmirror.mod.zipscan.ZipScan` would learn of it: all was hashed on the way."""
 
 
 def write_zip(plan: ZipPlan, read_at: ReadAt, write: Write) -> BuiltZip:
@@ -63,20 +67,46 @@ def write_zip(plan: ZipPlan, read_at: ReadAt, write: Write) -> BuiltZip:
         StorageBroken: the kept archive is shorter than it was.
     """
     writer = _ZipWriter(plan.module_version, write)
+    archive = _Archive(read_at)
     for file in plan.files:
-        writer.add(file.path, _pieces(file, read_at))
+        small = file.size <= _PIECE_BYTES
+        writer.add(file.path, archive.read(file.offset, file.size) if small else archive.pieces(file))
     if plan.inherited is not None:
-        writer.add("LICENSE", [plan.inherited])
+        writer.add("LICENSE", plan.inherited)
     return writer.close()
 
 
-def _pieces(file: TarMember, read_at: ReadAt) -> Iterator[bytes]:
-    for at in range(0, file.size, _PIECE_BYTES):
-        length = min(_PIECE_BYTES, file.size - at)
-        piece = read_at(file.offset + at, length)
-        if len(piece) != length:
-            raise StorageBroken("a kept archive is shorter than it was")
-        yield piece
+class _Archive:
+    """The archive, read ahead: small files cost more in calls than in bytes."""
+
+    def __init__(self, read_at: ReadAt) -> None:
+        self._read_at = read_at
+        self._start = 0
+        self._window = b""
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return ``size`` bytes at ``offset``, or raise StorageBroken."""
+        at = offset - self._start
+        if at < 0 or at + size > len(self._window):
+            self._window = self._read_at(offset, max(size, _WINDOW_BYTES))
+            self._start, at = offset, 0
+            if len(self._window) < size:
+                raise StorageBroken("a kept archive is shorter than it was")
+        return self._window[at : at + size]
+
+    def pieces(self, file: TarMember) -> Iterator[bytes]:
+        """Return the content of a large file."""
+        for at in range(0, file.size, _PIECE_BYTES):
+            yield self.read(file.offset + at, min(_PIECE_BYTES, file.size - at))
+
+
+class _Measures(NamedTuple):
+    """What the zip says of a file's content, and its hash."""
+
+    crc: int
+    compressed_size: int
+    size: int
+    sha256: bytes
 
 
 class _ZipWriter:
@@ -89,8 +119,9 @@ class _ZipWriter:
         self._size = 0
         self._directory = bytearray()
         self._digests: list[tuple[str, bytes]] = []
+        self._scanned: dict[int, ScannedEntry] = {}
 
-    def add(self, path: str, pieces: Iterable[bytes]) -> None:
+    def add(self, path: str, content: bytes | Iterator[bytes]) -> None:
         """Append a file, as the go command does: deflated, without time or mode."""
         name = f"{self._module_version}/{path}"
         encoded = name.encode()
@@ -98,6 +129,27 @@ class _ZipWriter:
         self._put(
             _LOCAL.pack(LOCAL_SIGNATURE, _NEEDED, _FLAGS, DEFLATED, 0, 0, 0, len(encoded), 0), encoded
         )
+        measures = self._put_small(content) if isinstance(content, bytes) else self._put_large(content)
+        crc, compressed_size, size, sha256 = measures
+        self._put(_DESCRIPTOR.pack(DESCRIPTOR_SIGNATURE, crc, compressed_size, size))
+        self._directory += _CENTRAL.pack(
+            _CENTRAL_SIGNATURE,
+            *(_NEEDED, _NEEDED, _FLAGS, DEFLATED, crc, compressed_size, size, len(encoded), start),
+        )
+        self._directory += encoded
+        self._digests.append((name, sha256))
+        self._scanned[start] = ScannedEntry(
+            encoded, DEFLATED, _FLAGS, sha256, compressed_size, size, crc, self._size - start
+        )
+
+    def _put_small(self, content: bytes) -> _Measures:
+        # In one call: threads that make zips side by side meet at the interpreter's lock after each.
+        deflated = zlib_ng.compress(content, LEVEL, _RAW_DEFLATE)
+        self._put(deflated)
+        sha256 = hashlib.sha256(content).digest()
+        return _Measures(zlib_ng.crc32(content), len(deflated), len(content), sha256)
+
+    def _put_large(self, pieces: Iterator[bytes]) -> _Measures:
         content_at = self._size
         sha256 = hashlib.sha256()
         deflate = zlib_ng.compressobj(LEVEL, DEFLATED, _RAW_DEFLATE)
@@ -108,13 +160,7 @@ class _ZipWriter:
             size += len(piece)
             self._put(deflate.compress(piece))
         self._put(deflate.flush())
-        measures = (crc, self._size - content_at, size)
-        self._put(_DESCRIPTOR.pack(DESCRIPTOR_SIGNATURE, *measures))
-        self._directory += _CENTRAL.pack(
-            _CENTRAL_SIGNATURE, _NEEDED, _NEEDED, _FLAGS, DEFLATED, *measures, len(encoded), start
-        )
-        self._directory += encoded
-        self._digests.append((name, sha256.digest()))
+        return _Measures(crc, self._size - content_at, size, sha256.digest())
 
     def close(self) -> BuiltZip:
         """Write the directory and say what has been written."""
@@ -130,7 +176,7 @@ class _ZipWriter:
         shown = min(count, _MAX16)
         self._put(_END.pack(b"PK\x05\x06", 0, 0, shown, shown, size, at, 0))
         self._write(bytes(self._pending))
-        return BuiltZip(h1_of(self._digests), self._size, count)
+        return BuiltZip(h1_of(self._digests), self._size, self._scanned)
 
     def _put(self, *parts: bytes | bytearray) -> None:
         for part in parts:

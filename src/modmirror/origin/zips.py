@@ -21,11 +21,12 @@ from modmirror.mod.zipplan import ZipPlan, plan_zip
 from modmirror.origin.keeping.disk import on_disk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from concurrent.futures import Executor
     from pathlib import Path
 
     from modmirror.mod.zipbuild import BuiltZip
+    from modmirror.mod.zipscan import ScannedEntry
     from modmirror.origin.port import Repository
     from modmirror.origin.resolve.convert import Resolved
 
@@ -43,6 +44,8 @@ class MadeZip:
     size: int
     h1: str
     plan: ZipPlan
+    scanned: Mapping[int, ScannedEntry]
+    """What was hashed while it was written, by offset of the local header."""
     _file: IO[bytes]
 
     def read(self, offset: int, size: int) -> bytes:
@@ -69,7 +72,7 @@ class ZipMaker:
         with self._file() as archive, self._file() as file:
             plan = await self._plan(repository, resolved, archive)
             built = await self._work(_write, plan, archive, file)
-            yield MadeZip(built.size, built.h1, plan, file)
+            yield MadeZip(built.size, built.h1, plan, built.scanned, file)
 
     async def plan(self, repository: Repository, resolved: Resolved) -> ZipPlan:
         """Choose the files of a version's zip without writing it. Raises as :meth:`make`."""

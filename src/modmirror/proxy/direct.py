@@ -61,7 +61,9 @@ class DirectUpstream:
                 yield reply
         elif target.kind is Kind.ZIP:
             async with self._modules.zip(target.module, target.version) as made:
-                yield Reply(200, self._pieces(made), length=made.size, total=made.size)
+                yield Reply(
+                    200, self._pieces(made), length=made.size, total=made.size, scanned=made.scanned
+                )
         else:
             body, age = await self._small(target)
             yield Reply(200, _whole(body), length=len(body), total=len(body), age=age)

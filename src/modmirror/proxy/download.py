@@ -140,6 +140,8 @@ class Download:
             self._etag = reply.etag
             if not had:
                 self._flight.begin(upstream.name, reply.total)
+            # Of a file put together from several nothing is known beforehand.
+            self._intake.know(None if had else reply.scanned)
             await self._take(upstream.name, reply)
 
     def _check_head(self, name: str, reply: Reply) -> None:

@@ -45,10 +45,18 @@ class Intake:
         self._written = 0
         self._digest = hashlib.sha256()
         self._scanning = Scanning(self._spool, self._scanners)
+        self._known: Scanned | None = None
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._job: asyncio.Future[int] | None = None
         self._failure: BaseException | None = None
+
+    def know(self, scanned: Scanned | None) -> None:
+        """Take what the sender has hashed itself instead of scanning; None to scan from the first byte on.
+
+        Call before the bytes are fed that it is about: all, from the beginning of the file.
+        """
+        self._known = scanned
 
     async def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises StorageFull or StorageBroken from writing them."""
@@ -87,7 +95,7 @@ class Intake:
 
     async def scanned(self) -> Scanned:
         """Return what was learnt of the zip's entries on the way. Call once, after ``flush``."""
-        return await self._scanning.finish()
+        return await self._scanning.finish() if self._known is None else self._known
 
     def give_up(self) -> None:
         """Nothing more will be asked of this intake: let its scans end early."""
@@ -114,7 +122,8 @@ class Intake:
             return
         self._written += job.result()
         self._progress(self._written)
-        self._scanning.advance(self._written)
+        if self._known is None:
+            self._scanning.advance(self._written)
         if self._pending:
             self._submit()
 

@@ -18,12 +18,13 @@ from modmirror.mod.zipdir import LOCAL_SIGNATURE
 from modmirror.mod.zipscan import Allowance, ZipScan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Executor
 
     from modmirror.mod.zipscan import ScannedEntry
     from modmirror.storage.port import Spool
 
-Scanned: TypeAlias = "dict[int, ScannedEntry]"
+Scanned: TypeAlias = "Mapping[int, ScannedEntry]"
 """What was learnt, by offset of the local header."""
 
 SECTION_BYTES = 524_288
@@ -74,7 +75,7 @@ class Scanning:
         self._spool = spool
         self._pool = pool
         self._allowance = Allowance()
-        self._scanned: Scanned = {}
+        self._scanned: dict[int, ScannedEntry] = {}
         self._open: list[_Section] = []
         self._jobs: set[asyncio.Future[Scanned | None]] = set()
         self._next = 0

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
+
+    from modmirror.mod.zipscan import ScannedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Reply:
     """Seconds, from Retry-After."""
     age: float = 0.0
     """Seconds since the answer was true at its source, where that is known to be longer ago than now."""
+    scanned: Mapping[int, ScannedEntry] | None = None
+    """The entries of a zip that this mirror has just written itself, hashed on the way, by offset of the
+    local header. Never from what a stranger says."""
 
 
 class Upstream(Protocol):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -42,14 +43,24 @@ def test_no_entry_is_a_directory_and_the_licence_comes_last() -> None:
 
 def test_result_says_what_has_been_written() -> None:
     built = build(TREE)
-    assert built.zip == BuiltZip(slow_h1(built.data), len(built.data), 4)
+    scan = ZipScan()
+    scan.feed(built.data)
+    assert len(scan.scanned) == 4
+    assert built.zip == BuiltZip(slow_h1(built.data), len(built.data), scan.scanned)
+
+
+@pytest.mark.parametrize("size", [0, 1, 262_143, 262_144, 262_145, 524_288, 524_289])
+def test_what_was_hashed_on_the_way_is_what_a_reader_finds(size: int) -> None:
+    noise = random.Random(size).randbytes(size)
+    built = build({"a": b"before", "b": noise, "c": b"after", "d": noise[::-1]})
+    scan = ZipScan()
+    scan.feed(built.data)
+    assert built.zip.scanned == scan.scanned
+    assert [entry.size for entry in scan.scanned.values()] == [6, size, 5, size]
 
 
 def test_what_is_written_passes_the_check_for_zips_made_elsewhere() -> None:
     built = build(TREE)
-    scan = ZipScan()
-    scan.feed(built.data)
-    assert len(scan.scanned) == 4
     h1 = verify_zip(check_path(MODULE), VERSION, len(built.data), lambda at, n: built.data[at : at + n])
     assert h1 == built.zip.h1
 
@@ -67,7 +78,7 @@ def test_same_tree_gives_the_same_bytes() -> None:
 
 def test_module_without_files_is_an_empty_zip() -> None:
     built = build({})
-    assert (built.zip.files, opened(built).namelist()) == (0, [])
+    assert (dict(built.zip.scanned), opened(built).namelist()) == ({}, [])
 
 
 def test_zip_is_written_in_few_pieces() -> None:
@@ -79,6 +90,20 @@ def test_zip_is_written_in_few_pieces() -> None:
     built = write_zip(plan, lambda at, n: content[at : at + n], pieces.append)
     assert sum(map(len, pieces)) == built.size
     assert len(pieces) < 10
+
+
+def test_many_small_files_are_read_from_the_archive_together() -> None:
+    reads: list[tuple[int, int]] = []
+    content = bytes(range(250)) * 12_000
+
+    def read_at(offset: int, size: int) -> bytes:
+        reads.append((offset, size))
+        return content[offset : offset + size]
+
+    members = tuple(TarMember(f"{n}", "file", 300, 300 * n) for n in range(10_000))
+    built = write_zip(ZipPlan("example.com/m@v1.0.0", members, None, ()), read_at, lambda _: None)
+    assert len(built.scanned) == 10_000
+    assert len(reads) < 10
 
 
 def test_archive_that_has_become_shorter_is_a_failure_of_the_store() -> None:

@@ -83,6 +83,8 @@ async def test_a_zip_comes_whole_in_pieces(origin: ModelOrigin) -> None:
         pieces = [piece async for piece in reply.body]
     async with modules.zip(check_path("a.test/big"), "v1.0.0") as made:
         assert b"".join(pieces) == made.read(0, made.size)
+        assert reply.scanned == made.scanned
+        assert len(made.scanned) == 2
     assert len(pieces) > 1
     assert {len(piece) for piece in pieces[:-1]} == {PIECE_BYTES}
 

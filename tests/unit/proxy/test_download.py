@@ -11,6 +11,7 @@ import pytest
 
 from modmirror.errors import UpstreamBadAnswer, UpstreamTimeout, UpstreamUnavailable
 from modmirror.mod.path import ModulePath
+from modmirror.mod.zipscan import ScannedEntry
 from modmirror.protocol.chain import links_from_list
 from modmirror.protocol.target import Kind, ModuleTarget
 from modmirror.proxy.download import OVERLAP, RESUMES, Download
@@ -30,6 +31,7 @@ TARGET = ModuleTarget(Kind.ZIP, ModulePath("x.y/m"), "v1.0.0")
 DATA = b"PK\x03\x04" + os.urandom(3 * HELD_BACK_BYTES)
 HALF = len(DATA) // 2
 LIMIT = 10 * len(DATA)
+ENTRY = ScannedEntry(b"x", 8, 0, bytes(32), 1, 2, 3, 4)
 RESET = UpstreamUnavailable("one.example", "connection reset")
 
 
@@ -103,6 +105,22 @@ async def test_another_upstream_repeats_some_bytes_to_show_that_it_has_the_same_
     assert await tried.taken() == DATA
     assert [(asked.offset, asked.if_range) for asked in two.asked] == [(HALF - OVERLAP, "")]
     assert tried.download.upstreams == ["one.example", "two.example"]
+
+
+async def test_what_a_sender_says_of_its_own_zip_goes_with_the_bytes() -> None:
+    tried = await trial(upstream(Say(DATA, scanned={0: ENTRY})))
+    await tried.download.run(LIMIT)
+    assert await tried.intake.scanned() == {0: ENTRY}
+
+
+async def test_of_a_zip_put_together_from_two_nothing_is_believed() -> None:
+    own = Say(DATA, break_after=HALF, error=RESET, scanned={0: ENTRY})
+    tried = await trial(
+        upstream(own, Say(error=RESET)), upstream(Say(DATA, scanned={0: ENTRY}), name="two.example")
+    )
+    await tried.download.run(LIMIT)
+    assert tried.download.upstreams == ["one.example", "two.example"]
+    assert await tried.intake.scanned() == {}
 
 
 async def test_in_a_pool_somebody_else_who_is_well_has_the_rest_at_once() -> None:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import StorageFull
+from modmirror.mod.zipscan import ScannedEntry
 from modmirror.proxy.intake import BATCH_BYTES, Intake
 from tests.fakes.zips import module_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ENTRY = ScannedEntry(b"x", 8, 0, bytes(32), 1, 2, 3, 4)
 
 
 class Spool:
@@ -107,6 +110,41 @@ async def test_entries_are_scanned_as_well(pool: ThreadPoolExecutor) -> None:
     await intake.restart()
     for at in range(0, len(data), 100):
         await intake.feed(data[at : at + 100])
+    await intake.flush()
+    assert len(await intake.scanned()) == 4
+
+
+async def test_what_the_sender_hashed_itself_is_not_scanned(pool: ThreadPoolExecutor) -> None:
+    data = module_zip()
+    with ThreadPoolExecutor(1) as scanners:
+        scanners.shutdown()  # nobody may ask it for anything
+        intake = Intake(Spool(), pool, scanners, lambda _: None)
+        intake.know({7: ENTRY})
+        await intake.feed(data)
+        await intake.flush()
+        assert await intake.scanned() == {7: ENTRY}
+
+
+async def test_all_is_scanned_when_somebody_else_goes_on(pool: ThreadPoolExecutor) -> None:
+    data = module_zip()
+    intake = Intake(Spool(), pool, pool, lambda _: None)
+    intake.know({7: ENTRY})
+    await intake.feed(data[:500])
+    await intake.flush()
+    intake.know(None)
+    await intake.feed(data[500:])
+    await intake.flush()
+    scanned = await intake.scanned()
+    assert len(scanned) == 4
+    assert 7 not in scanned
+
+
+async def test_a_restart_forgets_what_the_sender_said(pool: ThreadPoolExecutor) -> None:
+    intake = Intake(Spool(), pool, pool, lambda _: None)
+    intake.know({7: ENTRY})
+    await intake.feed(b"wrong")
+    await intake.restart()
+    await intake.feed(module_zip())
     await intake.flush()
     assert len(await intake.scanned()) == 4
 
