@@ -30,6 +30,8 @@ _SHOWN = {
     "requests/s": (1.0, "/s"),
 }
 """By unit of a reading: the factor and the sign that a reader sees."""
+KEY = "--require"
+"""What bars are set with, on the command line."""
 _UNITS = {"": 1.0, "us": 1e-6, "ms": 1e-3, "s": 1.0, "%": 0.01, "kB/s": 1e3, "MB/s": 1e6}
 
 
@@ -68,20 +70,21 @@ class Reading:
         return f"{self.value * factor:.6g}{unit}"
 
 
-def parse_thresholds(texts: Sequence[str], metrics: Collection[str]) -> tuple[Threshold, ...]:
-    """Read bars over the metrics that a verb has. Raises ConfigError with key ``--require``."""
-    return tuple(_parse(text, metrics) for text in texts)
+def parse_thresholds(
+    texts: Sequence[str], metrics: Collection[str], key: str = KEY
+) -> tuple[Threshold, ...]:
+    """Read bars over the metrics that a verb has. Raises ConfigError with ``key``."""
+    return tuple(_parse(text, metrics, key) for text in texts)
 
 
-def _parse(text: str, metrics: Collection[str]) -> Threshold:
+def _parse(text: str, metrics: Collection[str], key: str) -> Threshold:
     found = _SYNTAX.fullmatch(text.strip())
     if not found:
         hint = 'as in "p95<200ms", "info/cold median<0.5s" or "speed>2MB/s"'
-        raise ConfigError("--require", f'"{text}" is no threshold', hint=hint)
+        raise ConfigError(key, f'"{text}" is no threshold', hint=hint)
     if found["metric"] not in metrics:
-        raise ConfigError(
-            "--require", f'there is no metric "{found["metric"]}"', hint=f"one of {', '.join(metrics)}"
-        )
+        hint = f"one of {', '.join(metrics)}"
+        raise ConfigError(key, f'there is no metric "{found["metric"]}"', hint=hint)
     value = float(found["number"]) * _UNITS[found["unit"]]
     return Threshold(text, found["case"] or "", found["metric"], found["sign"], value)
 

@@ -11,10 +11,7 @@ from modmirror.cli.lab.options import NO_OPTIONS, Mirror, Options, Require
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from modmirror.lab.bench.measure import BenchPlan
-    from modmirror.lab.thresholds import Threshold
 
 TEACH = """\
 Examples:
@@ -54,11 +51,12 @@ def bench(
     from modmirror.cli.lab.benchtable import bench_text
     from modmirror.cli.lab.session import Task, chosen_targets, perform
     from modmirror.lab.bench.measure import Bench
-    from modmirror.lab.bench.readings import METRICS, readings
-    from modmirror.lab.thresholds import parse_thresholds, unmet
+    from modmirror.lab.bench.readings import METRICS, least_blocks, readings
+    from modmirror.lab.thresholds import KEY, parse_thresholds, unmet
 
     bars = parse_thresholds(require, METRICS)
-    plan = replace(_plan(blocks, zips, module), least_blocks=_least_blocks(bars, blocks))
+    least = least_blocks(bars, blocks, KEY, "add --blocks {}")
+    plan = replace(_plan(blocks, zips, module), least_blocks=least)
     targets = chosen_targets(options, mirrors)
     measure = Bench(plan)
     task = Task(
@@ -69,22 +67,6 @@ def bench(
         measure.so_far,
     )
     return perform(task, options, targets)
-
-
-def _least_blocks(bars: Sequence[Threshold], blocks: int) -> int:
-    """Return the blocks that the bars need. Raises ConfigError where there are not so many."""
-    from modmirror.measure.quantiles import least_n
-
-    needs = {"p95": least_n(0.95), "p99": least_n(0.99)}
-    for bar in bars:
-        need = needs.get(bar.metric, 0)
-        if need > blocks:
-            raise ConfigError(
-                "--require",
-                f'"{bar.text}" needs {need} answers, one a block',
-                hint=f"add --blocks {need}, or ask for the median",
-            )
-    return max((needs.get(bar.metric, 0) for bar in bars), default=0)
 
 
 def _plan(blocks: int, zips: int, words: tuple[str, ...]) -> BenchPlan:

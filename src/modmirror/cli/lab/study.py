@@ -83,13 +83,11 @@ def _studied(config: StudyConfig, place: Path, seed: int | None, *, json_: bool)
     from modmirror.cli.lab.studied import carried_out, write_reports
     from modmirror.lab.clock import SystemClock
     from modmirror.lab.progress import progress_on
-    from modmirror.lab.report.requiring import METRICS
     from modmirror.lab.study.link import line_of
-    from modmirror.lab.study.recipes import born_in, steps_of
-    from modmirror.lab.thresholds import parse_thresholds
+    from modmirror.lab.study.recipes import bars_of, born_in, steps_of
 
     # What cannot be is said before anything is made.
-    parse_thresholds(config.tables.study.require, METRICS)
+    bars_of(config)
     steps_of(config, ())
     line_of(config)
     run = _opened(config, place, seed)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modmirror.errors import ConfigError
 from modmirror.lab.thresholds import Reading
+from modmirror.measure.quantiles import least_n
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from modmirror.lab.results.bench import BenchResult, Distribution
+    from modmirror.lab.thresholds import Threshold
 
 METRICS = {
     **dict.fromkeys(("mean", "median", "p95", "p99"), "seconds"),
@@ -18,6 +21,8 @@ METRICS = {
     "speed": "bytes/s",
 }
 """By name: the unit."""
+_NEEDED = {"p95": least_n(0.95), "p99": least_n(0.99)}
+"""Answers that it takes to tell a quantile."""
 
 
 def readings(result: BenchResult) -> list[Reading]:
@@ -33,6 +38,28 @@ def readings(result: BenchResult) -> list[Reading]:
         for target, speed in result.speeds.items()
     ]
     return found + speeds
+
+
+def least_blocks(bars: Iterable[Threshold], blocks: int, key: str, more: str) -> int:
+    """Return the blocks that it takes to judge all bars: a block has one answer for each case.
+
+    Args:
+        bars: over numbers of a bench, and others.
+        blocks: how many are planned.
+        key: where the bars were set.
+        more: how to plan more, with ``{}`` for the number.
+
+    Raises:
+        ConfigError: one needs more than are planned.
+    """
+    least = 0
+    for bar in bars:
+        needed = _NEEDED.get(bar.metric, 0)
+        if needed > blocks:
+            hint = f"{more.format(needed)}, or ask for the median"
+            raise ConfigError(key, f'"{bar.text}" needs {needed} answers, one a block', hint=hint)
+        least = max(least, needed)
+    return least
 
 
 def _of(distribution: Distribution) -> Iterator[tuple[str, float | None]]:

@@ -9,6 +9,7 @@ from modmirror.errors import ConfigError
 from modmirror.lab.analysis.freshness import BORN
 from modmirror.lab.bench.cases import parse_modules, popular
 from modmirror.lab.bench.measure import LOOK, Bench, BenchPlan
+from modmirror.lab.bench.readings import least_blocks
 from modmirror.lab.cache.measure import Cache, CachePlan
 from modmirror.lab.corpus.entries import public_corpus, read_corpus, read_pinned
 from modmirror.lab.coverage.measure import Coverage, CoveragePlan
@@ -27,8 +28,10 @@ from modmirror.lab.protocol.measure import Protocol
 from modmirror.lab.replay.build import read_build
 from modmirror.lab.replay.go import GoDownload, find_go
 from modmirror.lab.replay.measure import Replay, ReplayPlan
+from modmirror.lab.report.requiring import METRICS
 from modmirror.lab.study.steps import Step
 from modmirror.lab.target import parse_target
+from modmirror.lab.thresholds import parse_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -37,10 +40,12 @@ if TYPE_CHECKING:
     from modmirror.lab.freshness.sources import Source
     from modmirror.lab.results.events import Event
     from modmirror.lab.study.config import StudyConfig
+    from modmirror.lab.thresholds import Threshold
 
 T = TypeVar("T")
 
 ALL = "all"
+_BARS = "study.require"
 
 
 def steps_of(config: StudyConfig, born: Collection[str]) -> tuple[Step, ...]:
@@ -61,6 +66,11 @@ def steps_of(config: StudyConfig, born: Collection[str]) -> tuple[Step, ...]:
             "CONFIG", f"{config.file} measures nothing", hint="add a table, as in [bench] or [coverage]"
         )
     return tuple(made)
+
+
+def bars_of(config: StudyConfig) -> tuple[Threshold, ...]:
+    """Return the bars that are set for the report of a study. Raises ConfigError."""
+    return parse_thresholds(config.tables.study.require, METRICS, _BARS)
 
 
 def _probe(config: StudyConfig) -> Step:
@@ -110,11 +120,13 @@ def _coverage(config: StudyConfig) -> Step:
 
 def _bench(config: StudyConfig) -> Step:
     table = _there(config.tables.bench)
+    blocks = _at_least("bench.blocks", table.blocks, 1)
     plan = BenchPlan(
-        blocks=_at_least("bench.blocks", table.blocks, 1),
+        blocks=blocks,
         zips=_at_least("bench.zips", table.zips, 0),
         modules=_modules("bench.modules", table.modules),
         early_stop=table.early_stop,
+        least_blocks=least_blocks(bars_of(config), blocks, _BARS, "write blocks = {} under [bench]"),
     )
     return Step("bench", Bench(plan), "who is fast?", frozenset({"bench", LOOK}))
 

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from modmirror.lab.bench.readings import METRICS, readings
+import pytest
+
+from modmirror.errors import ConfigError
+from modmirror.lab.bench.readings import METRICS, least_blocks, readings
 from modmirror.lab.results.bench import BenchResult, Distribution, Speed
 from modmirror.lab.results.estimates import Estimate
+from modmirror.lab.thresholds import parse_thresholds
 
 RESULT = BenchResult(
     cases=("info/warm",),
@@ -34,3 +38,19 @@ def test_times_shares_and_speeds_have_their_units() -> None:
     assert shown["info/warm", "median"] == "0.2 s"
     assert shown["info/warm", "jitter"] == shown["info/warm", "failed"] == "10 %"
     assert shown["zip-large", "speed"] == "2 MB/s"
+
+
+@pytest.mark.parametrize(
+    ("texts", "least"),
+    [((), 0), (("median<1s", "jitter<5%"), 0), (("p95<1s",), 72), (("p99<1s", "p95<1s"), 368)],
+)
+def test_the_rarest_quantile_decides_how_many_blocks_it_takes(texts: tuple[str, ...], least: int) -> None:
+    bars = parse_thresholds(texts, METRICS)
+    assert least_blocks(bars, 368, "--require", "add --blocks {}") == least
+
+
+def test_what_cannot_be_told_with_the_blocks_of_the_plan_is_refused_with_their_number() -> None:
+    bars = parse_thresholds(("info/warm p95<1s",), METRICS)
+    with pytest.raises(ConfigError) as caught:
+        least_blocks(bars, 71, "study.require", "write {}")
+    assert (caught.value.key, caught.value.hint) == ("study.require", "write 72, or ask for the median")

@@ -66,12 +66,27 @@ def test_what_an_earlier_session_looks_for_is_not_taken_again(tmp_path: Path) ->
         ('[fault]\nscenarios = ["cut"]\ntime_scale = 0.0\n', "not above 0"),
         ("[freshness]\nminutes = 0.0\n", "not above 0"),
         ("[freshness]\ncount = 0\n", "0 is below 1"),
+        ('[study]\nrequire = ["p95<1s"]\n[bench]\nblocks = 71\n', '"p95<1s" needs 72 answers'),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_made(tmp_path: Path, text: str, subject: str) -> None:
     with pytest.raises(ConfigError) as caught:
         steps_of(config_of(tmp_path, text), ())
     assert subject in caught.value.reason
+
+
+def test_a_bench_goes_on_until_what_is_required_can_be_told(tmp_path: Path) -> None:
+    bars = '[study]\nrequire = ["coverage>98%", "info/warm p95<1s", "median<1s"]\n'
+    for text, least in (("", 0), (bars, 72)):
+        (step,) = steps_of(config_of(tmp_path, f"{text}[bench]\n"), ())
+        assert step.measure.plan.least_blocks == least  # type: ignore[attr-defined]  # a bench has a plan
+
+
+def test_a_bar_is_said_by_the_key_of_the_file(tmp_path: Path) -> None:
+    for bar in ("p95 is small", "beauty>1", "p99<1s"):
+        with pytest.raises(ConfigError) as caught:
+            steps_of(config_of(tmp_path, f'[study]\nrequire = ["{bar}"]\n[bench]\n'), ())
+        assert caught.value.key == "study.require"
 
 
 def test_load_is_for_ones_own_only(tmp_path: Path) -> None:
