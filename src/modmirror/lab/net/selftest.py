@@ -64,7 +64,8 @@ async def check_link(
     except (OSError, asyncio.IncompleteReadError) as error:
         late = isinstance(error, TimeoutError)
         name, why = backend.capabilities.name, f"no answer within {_LIMIT:g} s" if late else words_of(error)
-        return LinkCheck(region, name, {}, {}, good=False, note=f"the link carried nothing: {why}")
+        note = f"the link carried nothing: {why}"
+        return LinkCheck(region, name, _asked(profile), {}, good=False, note=note)
     finally:
         server.close()
     return judge(region, backend.capabilities.name, profile, connect=connect, rtt=rtt, rate=rate)
@@ -74,7 +75,7 @@ def judge(
     region: str, backend: str, profile: NetProfile, *, connect: float, rtt: float, rate: float
 ) -> LinkCheck:
     """Compare what was measured (seconds, Mbit/s) with what was asked for."""
-    asked = {"rtt_ms": profile.rtt_ms}
+    asked = _asked(profile)
     measured = {"rtt_ms": round(rtt * 1000, 3), "connect_ms": round(connect * 1000, 3)}
     notes = []
     # A median of few echoes varies by itself where the line does.
@@ -82,12 +83,18 @@ def judge(
     if abs(rtt - profile.base) > max(_SHARE * profile.base, _SECONDS) + noise:
         notes.append(f"round trip {rtt * 1000:.1f} ms instead of {profile.rtt_ms:g} ms")
     if profile.rate_down:
-        asked["rate_down"], measured["rate_down"] = profile.rate_down, round(rate, 3)
+        measured["rate_down"] = round(rate, 3)
         # Losses and their recovery cost what they cost: only a clean line has its whole rate.
         judged = profile.rate_down <= _MOST_RATE and not profile.loss
         if judged and abs(rate - profile.rate_down) > _SHARE * profile.rate_down:
             notes.append(f"{rate:.1f} Mbit/s instead of {profile.rate_down:g}")
     return LinkCheck(region, backend, asked, measured, good=not notes, note="; ".join(notes))
+
+
+def _asked(profile: NetProfile) -> dict[str, float]:
+    """Return what of a profile is tested, by the names of its fields."""
+    rates = {"rate_down": profile.rate_down} if profile.rate_down else {}
+    return {"rtt_ms": profile.rtt_ms} | rates
 
 
 async def _measured(

@@ -81,6 +81,8 @@ async def test_a_link_that_is_cut_is_not_good(error: OSError, why: str) -> None:
         await backend.close()
     assert not check.good
     assert check.note == f"the link carried nothing: {why}"
+    # A report has a row for each thing that was asked for.
+    assert (check.asked, check.measured) == ({"rtt_ms": 40, "rate_down": 20}, {})
 
 
 @pytest.mark.parametrize(("good_at", "tried"), [(1, 1), (2, 2), (TRIES + 1, TRIES)])
