@@ -30,6 +30,7 @@ import uvloop
 from modmirror import background
 from modmirror.compose_direct import Direct
 from modmirror.compose_routing import Routing
+from modmirror.garbage import collected_seldom
 from modmirror.mod.patterns import match_prefix_patterns
 from modmirror.origin.explain import Explanation, Step
 from modmirror.origin.keeping.disk import on_disk
@@ -131,6 +132,7 @@ async def _run(config: Config, announce: Callable[[Listening], None]) -> int:
             instruments.events.info("listening", url=here.url, store=here.store)
             announce(here)
 
+        closing.enter_context(collected_seldom())
         listening = listen(edge, config.server, on_ready=ready, stop=ending.asked, bound=bound)
         answers = await ending.unless_hurried(listening, edge.cut_off)
         watching.cancel()
