@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -36,6 +37,15 @@ class NewMachine(Protocol):
     """Makes a machine whose GOPROXY is ``proxy``; ``settings`` are further GO variables."""
 
     def __call__(self, proxy: str, **settings: str) -> GoCommand: ...
+
+
+@pytest.fixture(autouse=True)
+def _temporary_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let what is started keep its temporary files here: who is killed leaves them behind."""
+    # Not in tmp_path, which is long: a browser's socket has to fit.
+    with TemporaryDirectory(prefix="modmirror-e2e-", ignore_cleanup_errors=True) as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
 
 
 @pytest.fixture
