@@ -1,7 +1,7 @@
 """The command line's outermost frame: what comes out of a verb becomes an exit code and one clear message.
 
 Exit codes: 0 done; 1 it failed; 2 wrong flags or configuration; 70 a bug in modmirror; 130 interrupted;
-141 whoever read the output went away.
+141 whoever read the output went away; 143 told to end (SIGTERM).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import traceback
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
+from modmirror.cli.termination import Termination
 from modmirror.errors import ConfigError, Error
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ if TYPE_CHECKING:
 
     from cyclopts import CycloptsError
 
-FAILED, WRONG_INPUT, BUG, INTERRUPTED, PIPE_CLOSED = 1, 2, 70, 130, 141
+FAILED, WRONG_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, TERMINATED = 1, 2, 70, 130, 141, 143
 
 
 def run(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code. Prints at most one message; never a traceback."""
+    termination = Termination()
+    with termination.as_interrupt():
+        code = _run(argv)
+    return TERMINATED if termination.asked and code == INTERRUPTED else code
+
+
+def _run(argv: Sequence[str]) -> int:
     from cyclopts import CycloptsError
 
     from modmirror.cli.verbs import build_app

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.cli import main, version
-from modmirror.cli.main import BUG, FAILED, INTERRUPTED, WRONG_INPUT, run
+from modmirror.cli.main import BUG, FAILED, INTERRUPTED, TERMINATED, WRONG_INPUT, run
 from modmirror.errors import ConfigError, StorageBroken
 
 if TYPE_CHECKING:
@@ -83,6 +84,18 @@ def test_ctrl_c_is_code_130_and_silent(
     verb_raises: Callable[[BaseException], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert verb_raises(KeyboardInterrupt()) == INTERRUPTED
+    assert capsys.readouterr().err == ""
+
+
+def test_being_told_to_end_is_code_143_and_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told() -> str:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(version, "version_line", told)
+    assert run(["version"]) == TERMINATED
     assert capsys.readouterr().err == ""
 
 

@@ -6,7 +6,7 @@ import io
 
 from modmirror.cli.help import WIDTH
 from modmirror.cli.lab.verbs import LAB_VERBS
-from modmirror.cli.main import BUG, FAILED, INTERRUPTED, PIPE_CLOSED, WRONG_INPUT
+from modmirror.cli.main import BUG, FAILED, INTERRUPTED, PIPE_CLOSED, TERMINATED, WRONG_INPUT
 from modmirror.cli.verbs import build_app
 
 _HEAD = """\
@@ -29,6 +29,7 @@ _TAIL = f"""\
 | {BUG} | a bug in modmirror; `MODMIRROR_DEBUG=1` shows the traceback |
 | {INTERRUPTED} | interrupted by Ctrl+C |
 | {PIPE_CLOSED} | whoever read the output went away |
+| {TERMINATED} | told to end (SIGTERM); what it made for the time being is removed, as by Ctrl+C |
 
 Colour is left out when the output is no terminal, or when `NO_COLOR` is set.
 """
