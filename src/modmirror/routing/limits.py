@@ -18,7 +18,8 @@ _TIMES_P99 = 4.0
 _TIMES_MEDIAN = 20.0
 """The same, while there are too few samples for a percentile: after a recovery, for some."""
 _LEAST_TIMEOUT = 1.0
-_MOST_TIMEOUT = 10.0
+MOST_TIMEOUT = 10.0
+"""Seconds of silence that are too many, however slow the others were, and whoever else is left."""
 ZIP_TIMEOUT = 20.0
 """Seconds: an upstream may be making the zip just now."""
 
@@ -51,5 +52,5 @@ def header_timeout(track: Track, asked: Class) -> float:
     elif (usual := track.recent() or track.long_run) is not None:
         limit = _TIMES_MEDIAN * usual
     else:
-        return _MOST_TIMEOUT
-    return min(_MOST_TIMEOUT, max(_LEAST_TIMEOUT, limit))
+        return MOST_TIMEOUT
+    return min(MOST_TIMEOUT, max(_LEAST_TIMEOUT, limit))

@@ -8,12 +8,14 @@ that has the file. The losers are left at the first byte of the winner, so no bo
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modmirror.errors import Error, UpstreamError
 from modmirror.measure.score import class_of
+from modmirror.routing.limits import MOST_TIMEOUT
 from modmirror.upstream.paced import PacedBody
 from modmirror.upstream.refusal import refusal
 
@@ -92,8 +94,8 @@ class _Leg:
         self.upstream = upstream
         self.context = request.to(upstream)
         self.began = trip.guide.now()
-        self.patience = trip.guide.router.timeout(upstream.name, trip.question.asked)
-        self.limit = self.began + self.patience
+        self._patience = trip.guide.router.timeout(upstream.name, trip.question.asked)
+        self.limit = self.began + self._patience
         self.hedge = False
         self._trip = trip
         self._path = request.path
@@ -142,6 +144,19 @@ class _Leg:
             # says little of the upstream, and is most of what is known of one that is not chosen.
             waited = 0.0 if self.hedge and not late else self._waited()
             self._trip.guide.gave_up(permit, asked, waited, self._path, late=late)
+
+    def extend(self) -> bool:
+        """Give the only one who is well more time, and return whether it had some left.
+
+        To be slow is no reason to be refused while there is nobody better. A trial ends in time: while it
+        runs there is no other.
+        """
+        if self._permit is None or self._permit.trial:
+            return False
+        last = self.began + MOST_TIMEOUT
+        now = self._trip.guide.now()
+        self.limit = min(last, now + self._patience)
+        return now < last
 
     @property
     def is_recorded(self) -> bool:
@@ -255,13 +270,16 @@ class _Race:
                 self._overdue(leg)
 
     def _overdue(self, leg: _Leg) -> None:
-        """Ask the next one, if one is well; else it is the only hope and has all the time it needs."""
-        if len(self._legs) == 1 and not self._trip.has_instead(leg.upstream.name):
-            leg.limit = self._trip.guide.now() + leg.patience
-            self._ask_another(hedge=False)  # a trial, if one is due: who was sick may be well again
-            return
-        leg.gave_up(late=True)
-        self._replace(leg)
+        """Ask the next one, if there is one; else it is the only hope and has all the time it needs."""
+        alone = len(self._legs) == 1
+        if alone and not self._trip.has_rivals:
+            leg.limit = math.inf
+        elif alone and not self._trip.has_instead(leg.upstream.name) and leg.extend():
+            # A trial, if one is due: who was sick may be well again.
+            self._ask_another(hedge=False)
+        else:
+            leg.gave_up(late=True)
+            self._replace(leg)
 
     def _replace(self, leg: _Leg) -> None:
         """Ask the next one, too, because of one that failed or is overdue, within the budget of retries."""

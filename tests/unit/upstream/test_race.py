@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.errors import NotExist, UpstreamStalled, UpstreamTimeout, UpstreamUnavailable
-from modmirror.routing.limits import StallRule
+from modmirror.routing.limits import MOST_TIMEOUT, StallRule
 from modmirror.routing.outcome import Outcome
 from modmirror.upstream.port import Reply
 from modmirror.upstream.race import RacedUpstream
@@ -254,6 +254,39 @@ async def test_many_long_waits_for_the_only_one_who_is_well_do_not_open_its_brea
     one.go.set()
     assert await asyncio.gather(*answers) == [b"body"] * len(paths)
     assert guide.router.is_usable("one", guide.now())
+
+
+async def test_the_only_one_who_is_well_is_late_too_when_it_stays_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = WaitingUpstream("one", b"from one"), WaitingUpstream("two")
+    ahead = [0.0]
+    guide, _ = guide_for(one, two, clock=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr(guide.router, "timeout", lambda *_: 0.01)
+    break_down(guide, "two")
+    answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
+    await until_asked(one)
+    ahead[0] = MOST_TIMEOUT
+    async with asyncio.timeout(10):
+        while "no answer within" not in guide.router.standings(guide.now()).upstreams[0].reason:
+            await asyncio.sleep(0.001)
+    one.go.set()
+    assert await answer == b"from one"
+
+
+async def test_a_trial_has_no_longer_than_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = WaitingUpstream("one", b"from one"), WaitingUpstream("two")
+    ahead = [0.0]
+    guide, _ = guide_for(one, two, clock=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr(guide.router, "timeout", lambda *_: 0.01)
+    break_down(guide, "one")
+    break_down(guide, "two")
+    ahead[0] = 2.0  # the pauses of their breakers are over
+    answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
+    await until_asked(two)
+    assert guide.router.standings(guide.now()).upstreams[0].breaker == "open"
+    one.go.set()
+    assert await answer == b"from one"
 
 
 async def test_while_the_only_hope_is_silent_one_who_was_sick_is_tried(
