@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modmirror.errors import NotExist, UpstreamStalled, UpstreamTimeout, UpstreamUnavailable
+from modmirror.errors import NotExist, UpstreamBusy, UpstreamStalled, UpstreamTimeout, UpstreamUnavailable
 from modmirror.routing.limits import MOST_TIMEOUT, StallRule
 from modmirror.routing.outcome import Outcome
 from modmirror.upstream.port import Reply
@@ -259,11 +259,12 @@ async def test_many_long_waits_for_the_only_one_who_is_well_do_not_open_its_brea
 async def test_the_only_one_who_is_well_is_late_too_when_it_stays_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, two = WaitingUpstream("one", b"from one"), WaitingUpstream("two")
+    one, two = WaitingUpstream("one", b"from one"), ready("two")
     ahead = [0.0]
     guide, _ = guide_for(one, two, clock=lambda: time.monotonic() + ahead[0])
     monkeypatch.setattr(guide.router, "timeout", lambda *_: 0.01)
-    break_down(guide, "two")
+    busy = UpstreamBusy("two", "status 429", retry_after=3600.0)
+    guide.failed(guide.admit("two", panic=False), "meta", 0.1, PATH, busy)
     answer = asyncio.create_task(body_of(RacedUpstream(trip_for(guide, one, two), one)))
     await until_asked(one)
     ahead[0] = MOST_TIMEOUT
