@@ -32,10 +32,7 @@ def tagged_versions(case: Case) -> list[str]:
 
 def compatible_versions(case: Case) -> list[str]:
     """Return the versions that agree with the module path, lowest first."""
-    site = case.site
-    if site.path_major.endswith("-unstable"):
-        return []  # the tags belong to the module path without it
-    return _of_commits(case, [v for v in _canonical_versions(case) if match_path_major(v, site.path_major)])
+    return _of_commits(case, _agreeing_versions(case))
 
 
 def newest(versions: Sequence[str]) -> str:
@@ -45,8 +42,12 @@ def newest(versions: Sequence[str]) -> str:
 
 
 def retracted_versions(case: Case) -> RetractedVersions:
-    """Return what the newest compatible version takes back; nothing where its go.mod cannot be had."""
-    version = newest(compatible_versions(case))
+    """Return what the newest compatible version takes back; nothing where its go.mod cannot be had.
+
+    As the go command does: the newest counts here even if its tag points at no commit, and it is left out
+    of lists.
+    """
+    version = newest(_agreeing_versions(case))
     commit = _tagged(case, version) if version else None
     if commit is None:
         return RetractedVersions([])
@@ -60,6 +61,13 @@ def retracted_versions(case: Case) -> RetractedVersions:
 def retracted_by(case: Case, go_mod: bytes) -> RetractedVersions:
     """Return what a go.mod takes back."""
     return case.facts.derive(("retracted", go_mod), lambda: RetractedVersions(retractions_of(go_mod)))
+
+
+def _agreeing_versions(case: Case) -> list[str]:
+    major = case.site.path_major
+    if major.endswith("-unstable"):
+        return []  # the tags belong to the module path without it
+    return [version for version in _canonical_versions(case) if match_path_major(version, major)]
 
 
 def _canonical_versions(case: Case) -> list[str]:

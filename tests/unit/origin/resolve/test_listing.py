@@ -134,3 +134,13 @@ async def test_a_newest_version_that_is_no_module_retracts_nothing() -> None:
     repository.tag(repository.add({"go.mod": "module x.y/z/v2\nretract v1.0.0\n"}), "v1.1.0")
     made = repository.add({"go.mod": GO_MOD}, at="2020-01-02T00:00:00Z")
     assert await version_of("m", "main", repository) == f"v1.1.1-0.20200102000000-{made[:12]}"
+
+
+async def test_a_newest_release_of_no_commit_retracts_nothing() -> None:
+    repository = ModelRepository()
+    repository.tag(BLOB, "v1.0.0")
+    repository.tag(repository.add({"go.mod": GO_MOD + "retract v1.2.0-rc.1\n"}), "v1.2.0-rc.1")
+    made = repository.add({"f": ""}, at="2020-01-06T00:00:00Z")
+    # So says the go command, although the list leaves v1.0.0 out.
+    assert await version_of("m", "main", repository) == f"v1.2.0-rc.1.0.20200106000000-{made[:12]}"
+    assert await list_of("m", repository) == "v1.2.0-rc.1"
