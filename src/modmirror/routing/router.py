@@ -102,6 +102,10 @@ class Router:
         """Tell whether it is as well as any: closed, and not paused."""
         return self._members[upstream].is_usable(now)
 
+    def lacks(self, upstream: str, module: str, now: float) -> bool:
+        """Tell whether it was found to lack such modules a short while ago."""
+        return self._ranking.coverage.lacks(upstream, module, now)
+
     def refusal(self, upstream: str, now: float) -> str:
         """Say in words why `admit` gives no leave."""
         breaker = self._members[upstream].breaker

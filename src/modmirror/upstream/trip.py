@@ -53,9 +53,14 @@ class Trip:
         return bool(self._left())
 
     def has_instead(self, upstream: str) -> bool:
-        """Tell whether somebody else is left who is known to be well."""
-        now = self.guide.now()
-        return any(name != upstream and self.guide.router.is_usable(name, now) for name in self._left())
+        """Tell whether somebody else is left who is known to be well, and not known to lack the module."""
+        router, now = self.guide.router, self.guide.now()
+        return any(
+            name != upstream
+            and router.is_usable(name, now)
+            and not router.lacks(name, self.question.module, now)
+            for name in self._left()
+        )
 
     def came(self, upstream: str) -> None:
         """Note that the file came from ``upstream``: those who have none, or not for us, lack it."""

@@ -59,3 +59,12 @@ def test_instead_of_one_only_another_who_is_well_and_has_not_been_heard_will_do(
     assert trip.has_instead("two")
     trip.said["one"] = NotExist("none")
     assert not trip.has_instead("two")
+
+
+def test_who_is_known_to_lack_the_module_will_not_do_instead() -> None:
+    guide, _ = guide_for(ONE, TWO)
+    trip = trip_for(guide, ONE, TWO)
+    guide.router.lacked("two", trip.question.module, guide.now())
+    assert not trip.has_instead("one")
+    assert trip.has_instead("two")
+    assert trip.has_rivals, "it is asked all the same when the first one fails"
