@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modmirror.cli.lab.columns import table
 from modmirror.lab.analysis.warming import left_out
 from modmirror.lab.report.numbers import figures
 from modmirror.lab.results.estimates import TOO_SMALL
@@ -73,19 +74,6 @@ def _speeds(result: BenchResult) -> str:
         )
     ]
     return "speed of zips of at least 1 MB, and its jitter\n" + table([head, *rows])
-
-
-def table(rows: list[tuple[str, ...]]) -> str:
-    """Return columns; the first two are names, the others numbers."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            f"{cell:<{width}}" if number < 2 else f"{cell:>{width}}"  # noqa: PLR2004 - letter and name
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  " + "  ".join(cells).rstrip())
-    return "\n".join(lines)
 
 
 def _ms(seconds: float | None) -> str:

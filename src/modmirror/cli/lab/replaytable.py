@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from modmirror.cli.lab.benchtable import table
+from modmirror.cli.lab.columns import table
 from modmirror.lab.results.estimates import TOO_SMALL
 
 if TYPE_CHECKING:

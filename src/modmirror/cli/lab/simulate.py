@@ -11,7 +11,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from modmirror.cli.flags import AsJson  # noqa: TC001 - cyclopts reads the annotations
-from modmirror.cli.lab.benchtable import table
+from modmirror.cli.lab.columns import table
 from modmirror.errors import ConfigError
 
 if TYPE_CHECKING:
