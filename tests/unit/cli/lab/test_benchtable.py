@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from modmirror.cli.lab.benchtable import bench_text, table
+from modmirror.cli.lab.benchtable import bench_text
 from modmirror.lab.results.bench import BenchResult, Distribution, Speed
 from modmirror.lab.results.estimates import Estimate
 from modmirror.measure.warmup import WarmUp
@@ -61,7 +61,3 @@ def test_speeds_are_listed_fastest_first() -> None:
     text = bench_text(RESULT).partition("speed of zips")[2]
     assert text.index("fast") < text.index("slow")
     assert "9.00 MB/s" in text
-
-
-def test_columns_are_as_wide_as_their_widest_cell() -> None:
-    assert table([("", "a", "1"), ("x", "bbb", "22")]) == "     a     1\n  x  bbb  22"
