@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ALPHA = 0.01
-"""Share of steady runs in which something may be taken for warm-up."""
+"""Share of steady runs in which something may be taken for warm-up, if blocks are independent. In runs
+whose slow moments last for several blocks it is a few times as much."""
 STEADY = 20
 """Values that must remain after the change."""
 MOST = 0.25

@@ -18,10 +18,10 @@ HOW = Phrase(
     "A warm connection has carried two throw-away requests at least; a zip that is timed was fetched once "
     "before. What is slow beyond that is found as a change point: ranks of the first blocks against all "
     f"later ones, at most {percent(MOST)} of the blocks, by chance in at most {percent(ALPHA)} of steady "
-    "runs. A drift, or a slowness that comes again, is no warm-up.",
+    "runs whose blocks are independent. A drift, or a slowness that comes again, is no warm-up.",
     "热连接至少已完成两次不计入的请求；计时的 zip 事先已下载过一次。此外仍然偏慢的开头以变点判定："
-    f"将最初的区组与其后所有区组作秩比较，至多占区组的 {percent(MOST)}，平稳的测量中误判率至多 "
-    f"{percent(ALPHA)}。漂移或反复出现的变慢不算预热。",
+    f"将最初的区组与其后所有区组作秩比较，至多占区组的 {percent(MOST)}，区组相互独立的平稳测量中误判率"
+    f"至多 {percent(ALPHA)}。漂移或反复出现的变慢不算预热。",
 )
 
 
