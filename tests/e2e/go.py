@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.fakes.go_cache import BUILD_CACHE
+from tests.fakes.go_cache import BUILD_CACHE, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIME_LIMIT = 300.0
 """Seconds for one command. A mirror that hangs must fail a test, not stop the run."""
+
+FLAGS = f"{SHARED} -modcacherw -ldflags=-w"
+"""For GOFLAGS. The module cache can be removed (-modcacherw). Nobody debugs these programs, and half of
+linking would be for that (-w)."""
 
 
 def find_go() -> Path | None:
@@ -78,9 +82,7 @@ class GoCommand:
             "GOPROXY": self.proxy,
             "GOSUMDB": "off",
             "GOTOOLCHAIN": "local",
-            # -trimpath: what is compiled can be shared. -modcacherw: the directory can be removed.
-            # -ldflags=-w: nobody debugs these programs, and half of linking is for that.
-            "GOFLAGS": "-mod=mod -trimpath -modcacherw -ldflags=-w",
+            "GOFLAGS": f"-mod=mod {FLAGS}",
             "GOVCS": "*:off",
             "GOTELEMETRY": "off",
             "CGO_ENABLED": "0",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modmirror.cli.main import FAILED, WRONG_INPUT, run
+from tests.e2e.go import FLAGS
 from tests.e2e.modules import GREET, PROGRAM, fill_world, vouch_for
 from tests.fakes.gomodules import escape
 from tests.fakes.sumdb import FakeSumdb
@@ -69,7 +70,7 @@ def test_a_warm_mirror_builds_with_everything_upstream_cut(
 
     assert modmirror("covers", go_sum, "--url", mirror.url)[0] == 0
     assert modmirror("covers", go_sum, "--store", str(mirror.store))[0] == 0
-    machine = new_machine(mirror.url, GOFLAGS="-mod=readonly -trimpath -modcacherw")
+    machine = new_machine(mirror.url, GOFLAGS=f"-mod=readonly {FLAGS}")
     machine.run("build", "-o", "app", cwd=pinned).must()
     machine.run("mod", "verify", cwd=pinned).must()
 
