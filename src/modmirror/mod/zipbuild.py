@@ -118,28 +118,22 @@ class _ZipWriter:
         self._pending = bytearray()
         self._size = 0
         self._directory = bytearray()
-        self._digests: list[tuple[str, bytes]] = []
         self._scanned: dict[int, ScannedEntry] = {}
 
     def add(self, path: str, content: bytes | Iterator[bytes]) -> None:
         """Append a file, as the go command does: deflated, without time or mode."""
-        name = f"{self._module_version}/{path}"
-        encoded = name.encode()
+        name = f"{self._module_version}/{path}".encode()
         start = self._size
-        self._put(
-            _LOCAL.pack(LOCAL_SIGNATURE, _NEEDED, _FLAGS, DEFLATED, 0, 0, 0, len(encoded), 0), encoded
-        )
-        measures = self._put_small(content) if isinstance(content, bytes) else self._put_large(content)
-        crc, compressed_size, size, sha256 = measures
-        self._put(_DESCRIPTOR.pack(DESCRIPTOR_SIGNATURE, crc, compressed_size, size))
+        self._put(_LOCAL.pack(LOCAL_SIGNATURE, _NEEDED, _FLAGS, DEFLATED, 0, 0, 0, len(name), 0), name)
+        put = self._put_small(content) if isinstance(content, bytes) else self._put_large(content)
+        measures = (put.crc, put.compressed_size, put.size)
+        self._put(_DESCRIPTOR.pack(DESCRIPTOR_SIGNATURE, *measures))
         self._directory += _CENTRAL.pack(
-            _CENTRAL_SIGNATURE,
-            *(_NEEDED, _NEEDED, _FLAGS, DEFLATED, crc, compressed_size, size, len(encoded), start),
+            _CENTRAL_SIGNATURE, _NEEDED, _NEEDED, _FLAGS, DEFLATED, *measures, len(name), start
         )
-        self._directory += encoded
-        self._digests.append((name, sha256))
+        self._directory += name
         self._scanned[start] = ScannedEntry(
-            encoded, DEFLATED, _FLAGS, sha256, compressed_size, size, crc, self._size - start
+            name, DEFLATED, _FLAGS, put.sha256, put.compressed_size, put.size, put.crc, self._size - start
         )
 
     def _put_small(self, content: bytes) -> _Measures:
@@ -164,7 +158,7 @@ class _ZipWriter:
 
     def close(self) -> BuiltZip:
         """Write the directory and say what has been written."""
-        at, size, count = self._size, len(self._directory), len(self._digests)
+        at, size, count = self._size, len(self._directory), len(self._scanned)
         self._put(self._directory)
         if count >= _MAX16:
             end64 = self._size
@@ -176,7 +170,8 @@ class _ZipWriter:
         shown = min(count, _MAX16)
         self._put(_END.pack(b"PK\x05\x06", 0, 0, shown, shown, size, at, 0))
         self._write(bytes(self._pending))
-        return BuiltZip(h1_of(self._digests), self._size, self._scanned)
+        h1 = h1_of((entry.name.decode(), entry.sha256) for entry in self._scanned.values())
+        return BuiltZip(h1, self._size, self._scanned)
 
     def _put(self, *parts: bytes | bytearray) -> None:
         for part in parts:
